@@ -1,0 +1,109 @@
+"""Tests that cannot fail prove nothing: no eager Celery, no mocks of servers, no naps, no swallowed errors."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.architecture import tree
+
+SERVERLESS = {"unittest.mock", "mock", "pytest_mock", "fakeredis", "mongomock", "sqlite3"}
+NAPS = {"time.sleep", "sleep"}
+SUPPORT = "tests/support/"
+"""Where waiting for a fact is written once; only there may a poll pause between two looks."""
+PROOFS = ("assert", "expect", "wait", "raises", "check")
+
+
+def imports(source: ast.Module) -> set[str]:
+    """Every module the file imports, by full name."""
+    names = set()
+    for node in ast.walk(source):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def calls(source: ast.AST) -> list[ast.Call]:
+    """Every call in the source."""
+    return [node for node in ast.walk(source) if isinstance(node, ast.Call)]
+
+
+def swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether an except clause takes everything and says nothing."""
+    broad = handler.type is None or tree.dotted(handler.type) in {"Exception", "BaseException"}
+    return broad and all(isinstance(statement, ast.Pass | ast.Continue) for statement in handler.body)
+
+
+def test_celery_is_never_eager():
+    mine = tree.ROOT / "tests/architecture/test_no_skips.py"
+    files = [
+        path
+        for path in [*tree.product(), *tree.tests(), *(tree.ROOT / ".ci").rglob("*")]
+        if path.is_file() and path != mine
+    ]
+    words = ("ALWAYS_EAGER", "task_always_eager", "memory://", "cache+memory")
+    assert [tree.name(path) for path in files if any(word in path.read_text(encoding="utf-8") for word in words)] == []
+
+
+def test_nothing_stands_in_for_a_server():
+    found = {tree.name(path): sorted(imports(tree.parsed(path)) & SERVERLESS) for path in tree.tests()}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_tests_wait_for_facts_and_not_for_the_clock():
+    naps = [
+        tree.at(path, call)
+        for path in tree.tests()
+        if not tree.name(path).startswith(SUPPORT)
+        for call in calls(tree.parsed(path))
+        if tree.dotted(call.func) in NAPS
+    ]
+    assert naps == []
+
+
+def test_no_test_is_skipped_or_expected_to_fail_in_silence():
+    marks = ("pytest.mark.skip", "pytest.mark.xfail", "unittest.skip")
+    skipped = [
+        tree.at(path, node)
+        for path in tree.tests()
+        for node in ast.walk(tree.parsed(path))
+        if isinstance(node, ast.Attribute) and tree.dotted(node) in marks
+    ]
+    assert skipped == []
+
+
+def test_no_error_is_swallowed():
+    swallowed = [
+        tree.at(path, node)
+        for path in [*tree.product(), *tree.tests()]
+        for node in ast.walk(tree.parsed(path))
+        if isinstance(node, ast.ExceptHandler) and swallows(node)
+    ]
+    assert swallowed == []
+
+
+def test_every_test_can_fail():
+    empty = [
+        f"{tree.at(path, test)} {test.name}"
+        for path in tree.tests()
+        if path.name.startswith("test_")
+        for test in tree.functions(path)
+        if test.name.startswith("test_") and not proves(test)
+    ]
+    assert empty == []
+
+
+def proves(test: ast.AST) -> bool:
+    """Whether a test asserts something itself or by a call whose name says so."""
+    if any(isinstance(node, ast.Assert) for node in ast.walk(test)):
+        return True
+    return any(tree.dotted(call.func).split(".")[-1].lstrip("_").startswith(PROOFS) for call in calls(test))
+
+
+@pytest.mark.parametrize("clause", ["except Exception:\n  pass", "except:\n  pass", "except BaseException:\n  pass"])
+def test_the_rule_sees_a_swallowed_error(clause):
+    (handler,) = ast.parse(f"try:\n  act()\n{clause}").body[0].handlers
+    assert swallows(handler)
