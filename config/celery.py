@@ -1,0 +1,32 @@
+"""The Celery app. Every process that opens the broker imports this one, so all share one set of settings."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+app = Celery("nexus")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["nexus.execution"], related_name="celery_tasks")
+
+
+@app.on_after_configure.connect
+def declare_queues(sender: Celery, **_: object) -> None:
+    """Give Celery the catalogue's queues: plain and direct, so that nothing depends on bindings."""
+    from nexus.queues.catalog import kombu_queues
+
+    sender.conf.task_queues = kombu_queues()
+
+
+@setup_logging.connect
+def use_djangos_logging(**_: object) -> None:
+    """Workers log as every other process does; Celery's own handlers would print secrets unredacted."""
+    from logging.config import dictConfig
+
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)

@@ -1,0 +1,1 @@
+"""Settings by place: local (bin/nexus), test (pytest), production (compose). base is what they share."""

@@ -1,0 +1,7 @@
+"""This machine: what `bin/nexus` runs with. Addresses and secrets come from its supervisor."""
+
+from __future__ import annotations
+
+from .base import *  # noqa: F403
+
+WHITENOISE_USE_FINDERS = True

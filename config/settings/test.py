@@ -1,0 +1,9 @@
+"""pytest: the servers are started by the test session itself and named in the environment."""
+
+from __future__ import annotations
+
+from .base import *  # noqa: F403
+
+SECRET_KEY = "only-for-tests-" + "0" * 40
+WHITENOISE_USE_FINDERS = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

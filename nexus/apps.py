@@ -1,0 +1,21 @@
+"""The engine as a Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class NexusConfig(AppConfig):
+    """One app for the whole engine; its rooms are packages."""
+
+    name = "nexus"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Find every `handlers.py`, as the admin finds `admin.py`, and check the dials."""
+        from nexus import checks  # noqa: F401
+        from nexus.conf import dials
+
+        dials()
+        autodiscover_modules("handlers")

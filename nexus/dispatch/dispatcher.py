@@ -1,0 +1,76 @@
+"""One batch: due tasks -> canvases -> doorbells."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from nexus.canvas.compile import Segment, compile_segments
+from nexus.canvas.models import Canvas
+from nexus.conf import dials
+from nexus.queues.wire import ring_id
+from nexus.tasks import transitions
+from nexus.tasks.models import Task
+
+from .follow import graph_behind
+from .publish import publish
+
+log = logging.getLogger("nexus.dispatch")
+LONGEST_QUIET = 600.0
+
+
+def dispatch_once() -> int:
+    """Ring up to a batch of due tasks; return how many were taken.
+
+    First the bells are put off and the canvases recorded, in one transaction; then, with none open,
+    they are published. A crash between the two costs one quiet time. Several dispatchers lock
+    different rows and skip the others'.
+    """
+    with transaction.atomic():
+        due = Task.objects.due_to_ring().order_by("ring_at", "-priority", "id").claim(dials().dispatch_batch)
+        canvases = _record(due)
+        for rings in {task.rings for task in due}:
+            quiet = min(LONGEST_QUIET, dials().ring_again_after * 2 ** min(rings, 10))
+            ids = [task.pk for task in due if task.rings == rings]
+            transitions.mark_rung(ids, quiet_for=timedelta(seconds=quiet))
+    if canvases and not publish(canvases):
+        # The broker is away. Due again soon; whoever rang or claimed a task meanwhile has changed it.
+        Task.objects.ready().filter(pk__in=[task.pk for task in due]).update(ring_at=Now() + timedelta(seconds=1))
+    return len(due)
+
+
+def _record(due: Sequence[Task]) -> list[Canvas]:
+    """Compile what is due and write each canvas with the tasks that it carries."""
+    if not due:
+        return []
+    graph = graph_behind(due)
+    tasks = Task.objects.in_bulk(list(graph.nodes))
+    again = {task.pk for task in due if task.rings}
+    canvases = []
+    for segment in compile_segments(graph, [task.pk for task in due]):
+        canvas = Canvas.objects.create(run_id=tasks[segment.rings[0]].run_id, **_shape(segment, tasks))
+        # A task rung again may be held by a lost message's canvas: the newest one is what counts.
+        Task.objects.filter(pk__in=[*segment.carries]).update(canvas=canvas)
+        canvases.append(canvas)
+    if again:
+        log.info("rang again: %s tasks that nobody claimed", len(again))
+    return canvases
+
+
+def _shape(segment: Segment, tasks: dict[int, Task]) -> dict[str, object]:
+    def ring(task_id: int) -> dict[str, object]:
+        task = tasks[task_id]
+        return {"task": task.pk, "key": task.key, "queue": task.queue, "id": ring_id(task_id=task.pk, rings=task.rings)}
+
+    return {
+        "kind": segment.kind,
+        "shape": {
+            "rings": [ring(task_id) for task_id in segment.rings],
+            "body": None if segment.body is None else ring(segment.body),
+            "carries": [tasks[task_id].key for task_id in segment.carries],
+        },
+    }

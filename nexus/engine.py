@@ -1,0 +1,86 @@
+"""The front door of the engine: everything that other packages may call.
+
+    from nexus import engine
+
+    @engine.handler("resize_image", queue="nexus.tools", timeout=60)
+    def resize_image(context: engine.Context) -> engine.Outcome:
+        return engine.Done(output={"width": 640})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.utils import timezone
+
+from nexus.canvas.models import Canvas
+from nexus.deadletters.models import DeadLetter
+from nexus.dispatch.models import Dispatcher
+from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
+from nexus.events.append import Said, append
+from nexus.events.catalog import FINAL
+from nexus.events.models import Event
+from nexus.execution.context import Context
+from nexus.execution.handlers import handler, resolved, types
+from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
+from nexus.queues.keys import HINT
+from nexus.settlement.control import cancel, pause, redrive, resume, unpark
+from nexus.tasks.graph import TaskSpec, validate
+from nexus.tasks.models import Attempt, Dependency, Run, Task
+from nexus.tasks.states import RunState, TaskState
+from nexus.tasks.submit import begin
+from nexus.tasks.waiting import why
+from nexus.upkeep.invariants import count_broken
+
+__all__ = [
+    "FINAL", "HINT", "Attempt", "Canvas", "Context", "DeadLetter", "Dependency", "Done", "Event", "GiveBack",
+    "GraphInvalid", "IllegalMove", "LeaseLost", "NexusError", "NotThere", "Outcome", "Park", "Refused", "Retry", "Run",
+    "RunState", "Stopped", "Task", "TaskSpec", "TaskState", "TimedOut", "Unavailable", "cancel", "canvases",
+    "count_broken", "dispatcher_seen_for", "dispatcher_seen_at", "events", "handler", "pause", "redrive", "resume",
+    "runs", "submit", "tasks", "tell", "types", "unpark", "validate", "why",
+]  # fmt: skip
+
+runs = Run.objects
+tasks = Task.objects
+events = Event.objects
+
+
+def submit(
+    *,
+    tenant: str,
+    subject: str,
+    tasks: Sequence[TaskSpec],
+    priority: int = 5,
+    on_failure: Literal["block", "fail"] = "block",
+) -> Run:
+    """Write a run in the caller's transaction; it starts when that commits. Raise GraphInvalid, and write nothing.
+
+    `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by.
+    """
+    validate(tasks, types=types())
+    return begin(
+        tenant=tenant, subject=subject, specs=resolved(tasks), priority=priority, on_failure=on_failure
+    )
+
+
+def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:
+    """Append an event of the domain to a run's feed, in the caller's transaction; return its seq."""
+    return append(run_id, Said(kind=kind, data=data, task_id=task_id))
+
+
+def canvases(run_id: int) -> list[Canvas]:
+    """The Celery canvases that carried a run, in the order they were laid."""
+    return list(Canvas.objects.filter(run_id=run_id).order_by("id"))
+
+
+def dispatcher_seen_at() -> datetime | None:
+    """When any dispatcher last gave a sign of life, by the database's clock; None when there never was one."""
+    return Dispatcher.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+
+
+def dispatcher_seen_for(limit: timedelta) -> bool:
+    """Has a dispatcher given a sign of life within `limit`?"""
+    seen = dispatcher_seen_at()
+    return seen is not None and timezone.now() - seen <= limit

@@ -1,0 +1,43 @@
+"""Hints to whoever listens: "run X is at seq N", and the words a model is writing. Lost safely."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+from django.db import transaction
+
+from nexus.queues.keys import HINT
+
+log = logging.getLogger("nexus.events")
+QUIET_FOR = 2.0
+_quiet_until = 0.0
+
+
+@lru_cache(maxsize=1)
+def _client() -> redis.Redis:
+    """One client per process, with short waits: a hint is not worth a worker's time."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=None, health_check_interval=0
+    )
+
+
+def publish(message: dict[str, object]) -> None:
+    """Publish now; a Redis that does not answer is left alone for two seconds."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        _client().publish(HINT, json.dumps(message))
+    except redis.RedisError as error:
+        _quiet_until = time.monotonic() + QUIET_FOR
+        log.info("hint not sent: %s", type(error).__name__)
+
+
+def hint_on_commit(run_id: int, seq: int) -> None:
+    """After the caller's transaction commits, say that `run_id` has events up to `seq`."""
+    transaction.on_commit(lambda: publish({"run": run_id, "seq": seq}), robust=True)

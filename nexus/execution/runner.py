@@ -1,0 +1,70 @@
+"""A delivery from start to finish: claim, attempt, settle, go on."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from nexus.conf import dials
+from nexus.errors import GraphInvalid, LeaseLost
+from nexus.queues.wire import ANSWER
+from nexus.settlement.settle import Ending, settle
+from nexus.tasks import transitions
+from nexus.tasks.claims import Claim
+from nexus.tasks.models import Run
+from nexus.tasks.transitions import Holder
+
+from . import ending, handlers
+from .context import Context
+from .heartbeat import heart
+from .outcome import GiveBack
+
+log = logging.getLogger("nexus.execution")
+
+
+def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
+    """Answer one doorbell: do its task, or the best of its queue, and go on while the run has more here.
+
+    Doorbells are interchangeable: one that comes twice, late or for nothing finds other work or none.
+    """
+    until = time.monotonic() + dials().go_on_for
+    held = transitions.claim(task_id, holder) or transitions.claim_next(queue, holder)
+    while held is not None:
+        held = run_one(held, holder=holder, go_on=time.monotonic() < until)
+    return ANSWER
+
+
+def run_one(held: Claim, *, holder: Holder, go_on: bool = False) -> Claim | None:
+    """Do one claimed task and settle it; return the task to go on with, held already."""
+    context = _context(held)
+    with heart().beating(context):
+        end = attempt(context)
+        context.flush()
+        try:
+            return settle(held, end, holder, go_on=go_on and not context.signals.draining).next
+        except GraphInvalid as invalid:
+            # What the handler wants to add cannot be run: nothing of it was written.
+            return settle(held, ending.of_exception(held, invalid), holder, go_on=False).next
+        except LeaseLost:
+            log.warning("outcome dropped task=%s fence=%s: another worker holds it", held.task_id, held.fence)
+            return None
+
+
+def attempt(context: Context) -> Ending:
+    """Call the handler; whatever happens, come back with how it ends."""
+    held = context.claim
+    known = handlers.handler_of(held.type)
+    try:
+        if known is None:
+            unknown = GiveBack(code="no_handler", message=f"This worker does not know {held.type!r}", after=30)
+            return ending.of_outcome(held, unknown)
+        return ending.of_outcome(held, known.handle(context))
+    except Exception as error:  # a bug in a handler must not take the worker with it
+        end = ending.of_exception(held, error)
+        log.info("task=%s type=%s attempt=%s: %s %s", held.task_id, held.type, held.attempt, end.move, end.error or end.wait)
+        return end
+
+
+def _context(held: Claim) -> Context:
+    tenant, subject = Run.objects.values_list("tenant", "subject").get(pk=held.run_id)
+    return Context(claim=held, tenant=tenant, subject=subject)

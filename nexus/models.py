@@ -1,0 +1,12 @@
+"""Index of the engine's tables, for Django."""
+
+from __future__ import annotations
+
+from nexus.canvas.models import Canvas
+from nexus.deadletters.models import DeadLetter
+from nexus.dispatch.models import Dispatcher
+from nexus.events.models import Event
+from nexus.leases.models import Lease
+from nexus.tasks.models import Attempt, Dependency, Run, Task
+
+__all__ = ["Attempt", "Canvas", "DeadLetter", "Dependency", "Dispatcher", "Event", "Lease", "Run", "Task"]

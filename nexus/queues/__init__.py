@@ -1,0 +1,10 @@
+"""Queues: which exist, what each is for, what travels.
+
+    catalog.py   every queue: purpose and pool
+    wire.py      names and shapes of messages
+    keys.py      every Redis key and channel
+
+Promises
+    Queues are plain and direct: nothing depends on binding keys that a flush would take away.
+    A message carries ids only.
+"""

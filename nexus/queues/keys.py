@@ -1,0 +1,10 @@
+"""Legend of every Redis key and channel. All of it may vanish at any time.
+
+nx:*            broker: one list per queue, unacked, unacked_index (kombu)
+nx:r:*          results of canvas members and chord counters, a day (Celery)
+nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta"} while a model writes
+"""
+
+from __future__ import annotations
+
+HINT = "nx:hint"

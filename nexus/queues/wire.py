@@ -1,0 +1,14 @@
+"""What travels: names and shapes. A newer sender may add fields; an older worker ignores them."""
+
+from __future__ import annotations
+
+RING = "nexus.ring"
+"""A doorbell: `{"task": <task id>, "queue": <queue name>}`. It says look; the database says whether and what."""
+
+ANSWER = "ok"
+"""What every doorbell returns. State is never read from a result."""
+
+
+def ring_id(*, task_id: int, rings: int, part: str = "") -> str:
+    """The Celery id of one ringing of one task: the same ringing published twice has one id."""
+    return f"{task_id}.{rings}{part}"

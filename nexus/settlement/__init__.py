@@ -1,0 +1,9 @@
+"""Settlement: how an execution ends, and how people stop, hold and release a run.
+
+    settle.py   an outcome -> one transition, with expansion and dead letter in the same transaction
+    control.py  cancel, pause, resume, unpark, redrive
+
+Promises
+    Zero rows means fenced: the outcome is dropped and said aloud.
+    A COMMIT that raised is ambiguous: the attempt is read again by its fence before anything is decided.
+"""

@@ -1,0 +1,78 @@
+"""A graph of task specs: validated before anything is written. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from nexus.errors import GraphInvalid
+
+LARGEST = 1000
+KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSpec:
+    """A task to be written."""
+
+    key: str
+    """Unique in its run."""
+    type: str
+    """Names the handler."""
+    input: dict[str, Any] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    """Keys of its parents, in the same batch or already in the run."""
+    title: str = ""
+    """Shown to people; siblings should differ in it."""
+    queue: str | None = None
+    priority: int | None = None
+    """0 to 10, higher first; the run's where None."""
+    max_attempts: int | None = None
+    timeout: float | None = None
+    """Seconds per attempt; the handler's where None."""
+    not_before: datetime | None = None
+
+
+def validate(specs: Sequence[TaskSpec], *, types: Collection[str], known: Collection[str] = ()) -> None:
+    """Raise GraphInvalid, with a pointer, unless `specs` can be run beside the keys `known`.
+
+    Checked: size, key shape, duplicate keys, unknown types, unknown parents, self-edges, cycles,
+    priorities and limits.
+    """
+    if not specs:
+        raise GraphInvalid("A graph needs at least one task", pointer="/tasks")
+    if len(specs) + len(known) > LARGEST:
+        raise GraphInvalid(f"A run holds at most {LARGEST} tasks", pointer="/tasks")
+    keys = set(known)
+    for place, spec in enumerate(specs):
+        _validate_one(spec, f"/tasks/{place}", types)
+        if spec.key in keys:
+            raise GraphInvalid(f"Two tasks are called {spec.key!r}", pointer=f"/tasks/{place}/key")
+        keys.add(spec.key)
+    for place, spec in enumerate(specs):
+        for parent in spec.after:
+            if parent not in keys:
+                raise GraphInvalid(f"{spec.key!r} waits for {parent!r}, which is no task", pointer=f"/tasks/{place}/after")
+    try:
+        TopologicalSorter({spec.key: spec.after for spec in specs}).prepare()
+    except CycleError as cycle:
+        raise GraphInvalid(f"The tasks wait for each other: {' -> '.join(cycle.args[1])}", pointer="/tasks") from None
+
+
+def _validate_one(spec: TaskSpec, pointer: str, types: Collection[str]) -> None:
+    if not KEY.fullmatch(spec.key):
+        raise GraphInvalid(f"{spec.key[:40]!r} is no key: letters, digits, _ . : -", pointer=f"{pointer}/key")
+    if spec.type not in types:
+        raise GraphInvalid(f"No handler is registered for {spec.type!r}", pointer=f"{pointer}/type")
+    if len(set(spec.after)) != len(spec.after):
+        raise GraphInvalid(f"{spec.key!r} names a parent twice", pointer=f"{pointer}/after")
+    if spec.priority is not None and not 0 <= spec.priority <= 10:
+        raise GraphInvalid("priority is between 0 and 10", pointer=f"{pointer}/priority")
+    if spec.max_attempts is not None and not 1 <= spec.max_attempts <= 100:
+        raise GraphInvalid("max_attempts is between 1 and 100", pointer=f"{pointer}/max_attempts")
+    if spec.timeout is not None and not 0 < spec.timeout <= 86_400:
+        raise GraphInvalid("timeout is between 0 and 86400 seconds", pointer=f"{pointer}/timeout")

@@ -1,0 +1,160 @@
+"""What is stored of runs and tasks. State is written by transitions.py alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from .querysets import RunQuerySet, TaskQuerySet
+from .states import FINAL, RunState, TaskState
+
+
+class Run(models.Model):
+    """One graph of tasks. The row that serialises everything that happens to them."""
+
+    tenant = models.TextField()
+    """Whose it is: opaque to the engine."""
+    subject = models.TextField()
+    """What it is about: the public id that its domain knows it by."""
+    state = models.TextField(choices=[(s.value, s.value) for s in RunState], default=RunState.OPEN)
+    priority = models.SmallIntegerField(default=5)
+    on_failure = models.TextField(default="block")
+    """block: a dead task waits for a person. fail: it ends the run."""
+    open_tasks = models.IntegerField(default=0)
+    """Tasks that are not final."""
+    failed_tasks = models.IntegerField(default=0)
+    last_seq = models.BigIntegerField(default=0)
+    cancel_requested_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(open_tasks__gte=0), name="run_counts_no_less_than_no_open_task"),
+            models.CheckConstraint(
+                condition=Q(state=RunState.OPEN, finished_at__isnull=True)
+                | (~Q(state=RunState.OPEN) & Q(finished_at__isnull=False)),
+                name="run_is_closed_when_finished",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["tenant", "-id"], name="run_by_tenant"),
+            models.Index(fields=["id"], condition=Q(state=RunState.OPEN), name="run_open"),
+        )
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return f"{self.subject} ({self.state})"
+
+
+class Task(models.Model):
+    """One piece of work. A READY row is its own outbox: the dispatcher rings it until it is claimed."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tasks", db_index=False)
+    key = models.TextField()
+    type = models.TextField()
+    title = models.TextField(default="", blank=True)
+    queue = models.TextField()
+    priority = models.SmallIntegerField(default=5)
+    state = models.TextField(choices=[(s.value, s.value) for s in TaskState])
+    deps_left = models.IntegerField(default=0)
+    """Parents that are not completed."""
+    attempt = models.IntegerField(default=0)
+    """Attempts spent; what was given back or parked is not counted."""
+    max_attempts = models.IntegerField(default=4)
+    not_before = models.DateTimeField(null=True)
+    ring_at = models.DateTimeField(null=True)
+    """When the dispatcher rings next, while READY."""
+    rings = models.IntegerField(default=0)
+    fence = models.BigIntegerField(default=0)
+    """Goes up with every claim. A late worker's number matches no row."""
+    canvas = models.ForeignKey("nexus.Canvas", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The canvas that carries it, if one does."""
+    input: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    output: models.JSONField[Any, Any] = models.JSONField(null=True)
+    error: models.JSONField[Any, Any] = models.JSONField(null=True)
+    wait: models.JSONField[Any, Any] = models.JSONField(null=True)
+    """Why it does not move, where parents and time do not say it: {code, message, detail, since}."""
+    timeout = models.FloatField(default=600)
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("run", "key"), name="task_key_is_unique_in_its_run"),
+            models.CheckConstraint(condition=Q(deps_left__gte=0), name="task_waits_for_no_less_than_no_parent"),
+            models.CheckConstraint(condition=Q(attempt__gte=0), name="task_attempts_are_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(FINAL), finished_at__isnull=False)
+                | (~Q(state__in=sorted(FINAL)) & Q(finished_at__isnull=True)),
+                name="task_is_final_when_finished",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[TaskState.READY, TaskState.RUNNING]) | Q(deps_left=0),
+                name="task_starts_after_its_parents",
+            ),
+        )
+        indexes = (
+            models.Index(
+                F("queue"), F("priority").desc(), F("id"), condition=Q(state=TaskState.READY), name="task_next_of_queue"
+            ),
+            models.Index(fields=["ring_at"], condition=Q(state=TaskState.READY), name="task_due_to_ring"),
+            models.Index(
+                fields=["not_before"],
+                condition=Q(state=TaskState.PENDING, deps_left=0),
+                name="task_due_to_be_ready",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return f"{self.key} ({self.state})"
+
+
+class Dependency(models.Model):
+    """An edge: `child` starts after `parent` completed."""
+
+    parent = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+", db_index=False)
+    child = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependencies")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("parent", "child"), name="dependency_is_drawn_once"),
+            models.CheckConstraint(condition=~Q(parent=F("child")), name="dependency_is_not_on_itself"),
+        )
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return f"{self.parent_id} -> {self.child_id}"
+
+
+class Attempt(models.Model):
+    """One execution of a task: opened by claim, closed by settle or by the rescuer."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="attempts", db_index=False)
+    number = models.IntegerField()
+    fence = models.BigIntegerField()
+    worker = models.TextField()
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.TextField(null=True)
+    """completed, failed, retry, given_back, parked, lost, cancelled; null while it runs."""
+    error: models.JSONField[Any, Any] = models.JSONField(null=True)
+    traceback = models.TextField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("task", "fence"), name="attempt_is_one_claim"),)
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return f"{self.number} by {self.worker}: {self.outcome or 'running'}"

@@ -1,0 +1,43 @@
+-- nexus_claim: take the task that a doorbell named, or nothing.
+--
+-- Most needless doorbells end at the first line, without a lock. The run is locked before its
+-- task, as everywhere. READ COMMITTED gives each statement of a function its own snapshot, so
+-- what a settle that we waited for has written is seen.
+CREATE OR REPLACE FUNCTION nexus_claim(p_task bigint, p_holder text, p_delivery text, p_lease double precision)
+RETURNS SETOF nexus_task LANGUAGE plpgsql AS $$
+DECLARE
+    v_run bigint;
+BEGIN
+    SELECT run_id INTO v_run FROM nexus_task WHERE id = p_task AND state = 'ready';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM 1 FROM nexus_run
+      WHERE id = v_run AND state = 'open' AND cancel_requested_at IS NULL AND paused_at IS NULL
+        FOR NO KEY UPDATE;
+    IF FOUND THEN
+        RETURN QUERY SELECT * FROM nexus_start(p_task, p_holder, p_delivery, p_lease);
+    END IF;
+END $$;
+
+-- nexus_claim_next: take the best READY task of a queue: highest priority, then oldest.
+--
+-- This makes doorbells interchangeable: a lost one is made good by the next. It takes the task
+-- and its run together and skips whatever others hold, so it never waits and cannot deadlock,
+-- though it meets the task before the run.
+CREATE OR REPLACE FUNCTION nexus_claim_next(p_queue text, p_holder text, p_delivery text, p_lease double precision)
+RETURNS SETOF nexus_task LANGUAGE plpgsql AS $$
+DECLARE
+    v_task bigint;
+BEGIN
+    SELECT t.id INTO v_task
+      FROM nexus_task t JOIN nexus_run r ON r.id = t.run_id
+     WHERE t.queue = p_queue AND t.state = 'ready'
+       AND r.state = 'open' AND r.cancel_requested_at IS NULL AND r.paused_at IS NULL
+     ORDER BY t.priority DESC, t.id
+     LIMIT 1
+       FOR NO KEY UPDATE OF t, r SKIP LOCKED;
+    IF FOUND THEN
+        RETURN QUERY SELECT * FROM nexus_start(v_task, p_holder, p_delivery, p_lease);
+    END IF;
+END $$;

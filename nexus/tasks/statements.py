@@ -1,0 +1,34 @@
+"""The hot statements: SQL functions kept in sql/, one file each, installed by the migrations.
+
+One call is one round trip and, outside a transaction, one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+FOLDER = Path(__file__).parent / "sql"
+
+
+def source() -> str:
+    """Every function, in the order of the file names: CREATE OR REPLACE, so it may be run again."""
+    return "\n".join(path.read_text() for path in sorted(FOLDER.glob("*.sql")))
+
+
+def rows(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Run one statement; return its rows by column name."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def count(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
+    """Run one statement that changes rows; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.rowcount

@@ -1,0 +1,205 @@
+"""The only writer of state. Each function is an arrow of states.py; sql/ holds the hot ones.
+
+Every change is a guarded UPDATE whose guard stands on the row that it changes; the number of rows
+is the answer. The run is locked before its tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from django.db.backends.postgresql.psycopg_any import Jsonb
+from django.db.models import F
+from django.db.models.functions import Now
+
+from nexus.conf import dials
+from nexus.errors import IllegalMove, NotThere
+from nexus.events import catalog as kinds
+from nexus.events.append import Said, append
+from nexus.events.hint import hint_on_commit
+from nexus.transactions import requires_transaction
+
+from . import statements
+from .claims import Claim
+from .models import Run, Task
+from .states import STOPPABLE, RunState, TaskState
+
+Move = Literal["completed", "failed", "retry", "given_back", "parked"]
+AGAIN = ("retry", "given_back")
+SETTLE = (
+    "SELECT s.verdict, s.state AS settled_as, s.seq, (s.next_task).* FROM nexus_settle("
+    "%(task)s, %(run)s, %(fence)s, %(move)s, %(output)s, %(error)s, %(wait)s, %(traceback)s,"
+    " %(again)s, %(covered)s, %(go_on)s, %(holder)s, %(delivery)s, %(lease)s) s"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What became of a settle. `verdict` fenced: nothing was written."""
+
+    verdict: Literal["settled", "fenced"]
+    state: str | None = None
+    next: Claim | None = None
+    """The task of the same run and queue that the same worker holds now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """Who claims: the worker's name, and the delivery it works on."""
+
+    worker: str
+    delivery: str = ""
+
+
+def claim(task_id: int, holder: Holder) -> Claim | None:
+    """READY -> RUNNING for this task, or None: it is held, done, paused or cancelled."""
+    return _first("SELECT * FROM nexus_claim(%s, %s, %s, %s)", task_id, holder)
+
+
+def claim_next(queue: str, holder: Holder) -> Claim | None:
+    """READY -> RUNNING for the best task of `queue`, or None: nothing is free there."""
+    return _first("SELECT * FROM nexus_claim_next(%s, %s, %s, %s)", queue, holder)
+
+
+def _first(statement: str, what: int | str, holder: Holder) -> Claim | None:
+    found = statements.rows(statement, [what, holder.worker, holder.delivery, dials().lease_for])
+    return Claim.of(found[0]) if found else None
+
+
+def settle(
+    held: Claim,
+    move: Move,
+    holder: Holder,
+    *,
+    output: dict[str, Any] | None = None,
+    error: dict[str, Any] | None = None,
+    wait: dict[str, Any] | None = None,
+    traceback: str | None = None,
+    again: float | None = None,
+    go_on: bool = False,
+) -> Settled:
+    """End this execution if its fence still holds the task; say what to go on with.
+
+    One statement, one commit outside a transaction. See sql/50_settle.sql for the guard.
+    """
+    row = statements.rows(
+        SETTLE,
+        {
+            "task": held.task_id, "run": held.run_id, "fence": held.fence, "move": move,
+            "output": _json(output), "error": _json(error), "wait": _json(wait), "traceback": traceback,
+            "again": again, "covered": dials().covered_for, "go_on": held.queue if go_on else None,
+            "holder": holder.worker, "delivery": holder.delivery, "lease": dials().lease_for,
+        },
+    )[0]  # fmt: skip
+    if row["verdict"] == "fenced":
+        return Settled(verdict="fenced")
+    hint_on_commit(held.run_id, row["seq"])
+    return Settled(verdict="settled", state=row["settled_as"], next=Claim.of(row) if row["id"] else None)
+
+
+def _json(value: dict[str, Any] | None) -> Jsonb | None:
+    return None if value is None else Jsonb(value)
+
+
+@requires_transaction
+def lock_run(run_id: int) -> Run:
+    """Lock the run's row for this transaction; raise NotThere."""
+    try:
+        return Run.objects.select_for_update(no_key=True).get(pk=run_id)
+    except Run.DoesNotExist:
+        raise NotThere(run_id=run_id) from None
+
+
+@requires_transaction
+def request_cancel(run: Run, *, data: dict[str, Any]) -> None:
+    """End what is not running, and mark the run; what runs is told by its heartbeat.
+
+    The caller locked the run. A settle that waits for that lock finds the mark and cancels itself.
+    """
+    if run.state != RunState.OPEN or run.cancel_requested_at:
+        raise IllegalMove(f"The run is {_shown(run)}; only an open one can be cancelled", state=_shown(run))
+    Run.objects.filter(pk=run.pk).update(cancel_requested_at=Now(), paused_at=None, failed_tasks=0)
+    stopped = list(Task.objects.of(run.pk).filter(state__in=STOPPABLE).values_list("id", flat=True))
+    Task.objects.filter(pk__in=stopped, state__in=STOPPABLE).update(
+        state=TaskState.CANCELLED, finished_at=Now(), ring_at=None, not_before=None
+    )
+    last = append(
+        run.pk,
+        Said(kind=kinds.RUN_CANCEL_REQUESTED, data=data),
+        *(Said(kind=kinds.TASK_CANCELLED, task_id=task_id) for task_id in stopped),
+    )
+    closed = statements.rows("SELECT nexus_close_run(%s, %s, %s, 0) AS seq", [run.pk, last, len(stopped)])
+    hint_on_commit(run.pk, closed[0]["seq"])
+
+
+def _shown(run: Run) -> str:
+    return "being cancelled" if run.state == RunState.OPEN and run.cancel_requested_at else run.state
+
+
+@requires_transaction
+def pause(run: Run, *, data: dict[str, Any]) -> None:
+    """No task of the run is claimed any more; what runs stops before its next call. The run is locked."""
+    if run.state != RunState.OPEN or run.cancel_requested_at or run.paused_at:
+        shown = "paused" if run.paused_at else _shown(run)
+        raise IllegalMove(f"The run is {shown}; only a moving one can be paused", state=shown)
+    Run.objects.filter(pk=run.pk).update(paused_at=Now())
+    append(run.pk, Said(kind=kinds.RUN_PAUSED, data=data))
+
+
+@requires_transaction
+def resume(run: Run, *, data: dict[str, Any]) -> None:
+    """The run moves again, at once. The run is locked."""
+    if run.state != RunState.OPEN or not run.paused_at:
+        raise IllegalMove(f"The run is {_shown(run)}; only a paused one can be resumed", state=_shown(run))
+    Run.objects.filter(pk=run.pk).update(paused_at=None)
+    Task.objects.ready().filter(run_id=run.pk).update(ring_at=Now(), rings=0)
+    Task.objects.filter(run_id=run.pk, state=TaskState.PENDING, deps_left=0, wait__code="stopped").update(
+        not_before=Now()
+    )
+    append(run.pk, Said(kind=kinds.RUN_RESUMED, data=data))
+
+
+@requires_transaction
+def unpark(task: Task, *, data: dict[str, Any]) -> None:
+    """WAITING_APPROVAL -> READY. The caller locked the run."""
+    moved = Task.objects.filter(pk=task.pk, state=TaskState.WAITING_APPROVAL).update(
+        state=TaskState.READY, ring_at=Now(), rings=0, wait=None
+    )
+    if not moved:
+        raise IllegalMove(f"The task is {task.state}; only a parked one can be released", state=task.state)
+    append(task.run_id, Said(kind=kinds.TASK_UNPARKED, task_id=task.pk, data=data))
+
+
+@requires_transaction
+def redrive(task: Task, *, data: dict[str, Any]) -> None:
+    """FAILED -> PENDING, due now, with all its attempts again. The caller locked the run."""
+    moved = Task.objects.filter(pk=task.pk, state=TaskState.FAILED).update(
+        state=TaskState.PENDING, not_before=Now(), attempt=0, wait=None
+    )
+    if not moved:
+        raise IllegalMove(f"The task is {task.state}; only a dead one can be driven again", state=task.state)
+    Run.objects.filter(pk=task.run_id).update(failed_tasks=F("failed_tasks") - 1)
+    append(task.run_id, Said(kind=kinds.TASK_UNPARKED, task_id=task.pk, data=data))
+
+
+@requires_transaction
+def make_ready(run_id: int, task_ids: Sequence[int]) -> int:
+    """PENDING -> READY for those of one run whose time has come; return how many. The run is locked."""
+    due = list(
+        Task.objects.due_to_be_ready().filter(pk__in=task_ids, run_id=run_id).order_by("id").values_list("id", flat=True)
+    )
+    moved = Task.objects.filter(pk__in=due, state=TaskState.PENDING, deps_left=0).update(
+        state=TaskState.READY, not_before=None, ring_at=Now(), rings=0
+    )
+    if moved:
+        append(run_id, *(Said(kind=kinds.TASK_READY, task_id=task_id) for task_id in due))
+    return moved
+
+
+@requires_transaction
+def mark_rung(task_ids: Sequence[int], *, quiet_for: timedelta) -> None:
+    """Put the next bell of READY tasks off. They were locked with SKIP LOCKED; nobody waits here."""
+    Task.objects.filter(pk__in=task_ids).ready().update(ring_at=Now() + quiet_for, rings=F("rings") + 1)
