@@ -49,16 +49,15 @@ def unprivileged() -> Account | None:
     )
 
 
-def reachable_tree(tree: Path, *, probe: str, account: Account | None) -> Path:
-    """Return a copy of `tree` whose program `probe` the account can run; `tree` itself where that works already."""
-    if account is None or _can_run(tree / probe, account):
-        return tree
-    name = f"{tree.name}-{_fingerprint(tree / probe)}"
+def reachable(folder: Path, *, parts: tuple[str, ...], probe: str, account: Account | None) -> Path:
+    """Return a folder with `parts` of `folder` whose program `probe` the account can run: itself, or a copy."""
+    if account is None or _can_run(folder / probe, account):
+        return folder
     problems = []
     for shelf in _SHELVES:
         try:
             _own_folder(shelf)
-            copy = _copy_once(tree, shelf / name)
+            copy = _copy_once(folder, parts, shelf / f"postgres-{_fingerprint(folder / probe)}")
         except OSError as error:
             problems.append(str(error))
             continue
@@ -92,16 +91,17 @@ def _own_folder(folder: Path) -> None:
         raise PermissionError(f"{folder} is not a folder that only root may write to")
 
 
-def _copy_once(tree: Path, target: Path) -> Path:
+def _copy_once(folder: Path, parts: tuple[str, ...], target: Path) -> Path:
     if target.exists():
         _own_folder(target)
         return target
     # Beside the target, then renamed: whoever looks finds a whole tree or none.
     draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
     try:
-        shutil.copytree(tree, draft / "tree", symlinks=True)
-        _open_for_reading(draft / "tree")
-        (draft / "tree").rename(target)
+        for part in filter(lambda part: (folder / part).exists(), parts):
+            shutil.copytree(folder / part, draft / part, symlinks=True)
+        _open_for_reading(draft)
+        draft.rename(target)
     except OSError:
         if not target.exists():  # otherwise another start was faster, with the same bytes
             raise

