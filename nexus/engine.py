@@ -1,10 +1,10 @@
 """The front door of the engine: everything that other packages may call.
 
-    from nexus import engine
+from nexus import engine
 
-    @engine.handler("resize_image", queue="nexus.tools", timeout=60)
-    def resize_image(context: engine.Context) -> engine.Outcome:
-        return engine.Done(output={"width": 640})
+@engine.handler("resize_image", queue="nexus.tools", timeout=60)
+def resize_image(context: engine.Context) -> engine.Outcome:
+    return engine.Done(output={"width": 640})
 """
 
 from __future__ import annotations
@@ -35,11 +35,51 @@ from nexus.tasks.waiting import why
 from nexus.upkeep.invariants import count_broken
 
 __all__ = [
-    "FINAL", "HINT", "Attempt", "Canvas", "Context", "DeadLetter", "Dependency", "Done", "Event", "GiveBack",
-    "GraphInvalid", "IllegalMove", "LeaseLost", "NexusError", "NotThere", "Outcome", "Park", "Refused", "Retry", "Run",
-    "RunState", "Stopped", "Task", "TaskSpec", "TaskState", "TimedOut", "Unavailable", "cancel", "canvases",
-    "count_broken", "dispatcher_seen_for", "dispatcher_seen_at", "events", "handler", "pause", "redrive", "resume",
-    "runs", "submit", "tasks", "tell", "types", "unpark", "validate", "why",
+    "FINAL",
+    "HINT",
+    "Attempt",
+    "Canvas",
+    "Context",
+    "DeadLetter",
+    "Dependency",
+    "Done",
+    "Event",
+    "GiveBack",
+    "GraphInvalid",
+    "IllegalMove",
+    "LeaseLost",
+    "NexusError",
+    "NotThere",
+    "Outcome",
+    "Park",
+    "Refused",
+    "Retry",
+    "Run",
+    "RunState",
+    "Stopped",
+    "Task",
+    "TaskSpec",
+    "TaskState",
+    "TimedOut",
+    "Unavailable",
+    "cancel",
+    "canvases",
+    "count_broken",
+    "dispatcher_seen_at",
+    "dispatcher_seen_for",
+    "events",
+    "handler",
+    "pause",
+    "redrive",
+    "resume",
+    "runs",
+    "submit",
+    "tasks",
+    "tell",
+    "types",
+    "unpark",
+    "validate",
+    "why",
 ]  # fmt: skip
 
 runs = Run.objects
@@ -60,9 +100,7 @@ def submit(
     `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by.
     """
     validate(tasks, types=types())
-    return begin(
-        tenant=tenant, subject=subject, specs=resolved(tasks), priority=priority, on_failure=on_failure
-    )
+    return begin(tenant=tenant, subject=subject, specs=resolved(tasks), priority=priority, on_failure=on_failure)
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:

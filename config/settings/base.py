@@ -37,6 +37,8 @@ INSTALLED_APPS = [
     "apps.gateway",
     "apps.live",
     "apps.board",
+    # Your own task types: Django apps with a handlers.py, named in NEXUS_APPS.
+    *env.list("NEXUS_APPS", default=[]),
 ]
 MIDDLEWARE = [
     "apps.api.middleware.RequestId",

@@ -76,7 +76,9 @@ def _only_child(graph: Graph, task: int) -> int | None:
 def _stretch(graph: Graph, start: int) -> list[int]:
     """The part of the straight run from `start` that a worker of its queue goes through by itself."""
     line = _line(graph, start)
-    other = next((place for place, task in enumerate(line) if graph.nodes[task].queue != graph.nodes[start].queue), None)
+    other = next(
+        (place for place, task in enumerate(line) if graph.nodes[task].queue != graph.nodes[start].queue), None
+    )
     return line[:other]
 
 

@@ -1,6 +1,6 @@
 """Dead letters: what could not be finished, kept until a person decides.
 
-    fingerprint.py  what makes two failures the same (pure)
-    models.py       DeadLetter
-    bury.py         write one, in the settle that ends the last attempt
+fingerprint.py  what makes two failures the same (pure)
+models.py       DeadLetter
+bury.py         write one, in the settle that ends the last attempt
 """

@@ -21,9 +21,7 @@ class DeadLetter(models.Model):
     """When a person drove the task again, or cancelled it."""
 
     class Meta:
-        indexes = (
-            models.Index(fields=["id"], condition=Q(published_at__isnull=True), name="dead_letter_to_publish"),
-        )
+        indexes = (models.Index(fields=["id"], condition=Q(published_at__isnull=True), name="dead_letter_to_publish"),)
 
     def __str__(self) -> str:
         """For the admin."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 
 from celery import current_app
@@ -12,31 +11,26 @@ from redis.exceptions import RedisError
 
 from nexus.canvas.lay import lay
 from nexus.canvas.models import Canvas
+from nexus.queues.breaker import Breaker
 from nexus.queues.catalog import DEAD
 
 log = logging.getLogger("nexus.dispatch")
-TRIES = 3
-QUIET_FOR = 1.0
-_failures = 0
-_quiet_until = 0.0
+_breaker = Breaker(tries=3, quiet_for=1.0)
 
 
 def publish(canvases: Sequence[Canvas]) -> bool:
     """Send every canvas, or say that the broker is away. Sent twice is fine; half sent is rung again."""
-    global _failures, _quiet_until
-    if time.monotonic() < _quiet_until:
+    if _breaker.is_open:
         return False
     try:
         with current_app.producer_pool.acquire(block=True, timeout=5) as producer:
             for canvas in canvases:
                 lay(canvas).apply_async(producer=producer)
     except (OperationalError, RedisError, OSError, TimeoutError) as error:
-        _failures += 1
-        if _failures >= TRIES:
-            _quiet_until = time.monotonic() + QUIET_FOR
-        log.warning("broker away (%s in a row): %s", _failures, error)
+        _breaker.failed()
+        log.warning("broker away (%s in a row): %s", _breaker.failures, error)
         return False
-    _failures = 0
+    _breaker.worked()
     return True
 
 

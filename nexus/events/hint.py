@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from functools import lru_cache
 
 import redis
 from django.conf import settings
 from django.db import transaction
 
+from nexus.queues.breaker import Breaker
 from nexus.queues.keys import HINT
 
 log = logging.getLogger("nexus.events")
-QUIET_FOR = 2.0
-_quiet_until = 0.0
+_breaker = Breaker(tries=1, quiet_for=2.0)
 
 
 @lru_cache(maxsize=1)
@@ -28,13 +27,12 @@ def _client() -> redis.Redis:
 
 def publish(message: dict[str, object]) -> None:
     """Publish now; a Redis that does not answer is left alone for two seconds."""
-    global _quiet_until
-    if time.monotonic() < _quiet_until:
+    if _breaker.is_open:
         return
     try:
         _client().publish(HINT, json.dumps(message))
     except redis.RedisError as error:
-        _quiet_until = time.monotonic() + QUIET_FOR
+        _breaker.failed()
         log.info("hint not sent: %s", type(error).__name__)
 
 

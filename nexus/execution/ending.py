@@ -17,7 +17,7 @@ from nexus.telemetry.log import redact
 from . import handlers, retry
 from .outcome import Done, GiveBack, Outcome, Park, Refused, Retry
 
-_random = Random()
+_random = Random()  # noqa: S311 — jitter, not a secret
 LONGEST_MESSAGE = 2000
 
 
@@ -39,7 +39,7 @@ def of_outcome(held: Claim, outcome: Outcome, *, trace: str | None = None) -> En
 
 
 def of_exception(held: Claim, error: Exception) -> Ending:
-    """How `held` ends when its handler raises. Anticipated errors say it themselves; a bug is retried, with its trace."""
+    """How `held` ends when its handler raises: as an anticipated error says; a bug is retried, with its trace."""
     if isinstance(error, NexusError):
         return of_outcome(held, _as_outcome(error))
     trace = redact("".join(traceback.format_exception(error)))[-8000:]
@@ -59,9 +59,13 @@ def _as_outcome(error: NexusError) -> Outcome:
         case "retry":
             return Retry(code=error.code, message=str(error), after=error.retry_after)
         case "give_back":
-            return GiveBack(code=error.code, message=str(error), after=5.0 if error.retry_after is None else error.retry_after)
+            return GiveBack(
+                code=error.code, message=str(error), after=5.0 if error.retry_after is None else error.retry_after
+            )
         case "park":
-            return Park(code=error.code, message=str(error), detail={name: str(fact) for name, fact in error.facts.items()})
+            return Park(
+                code=error.code, message=str(error), detail={name: str(fact) for name, fact in error.facts.items()}
+            )
         case "refuse":
             return Refused(code=error.code, message=str(error))
         case unknown:

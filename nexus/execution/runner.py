@@ -59,9 +59,11 @@ def attempt(context: Context) -> Ending:
             unknown = GiveBack(code="no_handler", message=f"This worker does not know {held.type!r}", after=30)
             return ending.of_outcome(held, unknown)
         return ending.of_outcome(held, known.handle(context))
-    except Exception as error:  # a bug in a handler must not take the worker with it
+    except Exception as error:  # noqa: BLE001 — a bug in a handler must not take the worker with it
         end = ending.of_exception(held, error)
-        log.info("task=%s type=%s attempt=%s: %s %s", held.task_id, held.type, held.attempt, end.move, end.error or end.wait)
+        log.info(
+            "task=%s type=%s attempt=%s: %s %s", held.task_id, held.type, held.attempt, end.move, end.error or end.wait
+        )
         return end
 
 

@@ -3,6 +3,7 @@
     catalog.py   every queue: purpose and pool
     wire.py      names and shapes of messages
     keys.py      every Redis key and channel
+    breaker.py   what does not answer is left alone for a moment
 
 Promises
     Queues are plain and direct: nothing depends on binding keys that a flush would take away.

@@ -56,7 +56,9 @@ def validate(specs: Sequence[TaskSpec], *, types: Collection[str], known: Collec
     for place, spec in enumerate(specs):
         for parent in spec.after:
             if parent not in keys:
-                raise GraphInvalid(f"{spec.key!r} waits for {parent!r}, which is no task", pointer=f"/tasks/{place}/after")
+                raise GraphInvalid(
+                    f"{spec.key!r} waits for {parent!r}, which is no task", pointer=f"/tasks/{place}/after"
+                )
     try:
         TopologicalSorter({spec.key: spec.after for spec in specs}).prepare()
     except CycleError as cycle:

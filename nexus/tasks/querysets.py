@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
 from django.db.models.functions import Now
 
 from nexus.querying import ClaimableQuerySet

@@ -1,10 +1,10 @@
 """What a task and a run can be, and every arrow between.
 
-    PENDING -> READY -> RUNNING -> COMPLETED
-       ^         ^         |----> CANCELLED
-       |         |         |----> FAILED ----> PENDING (a person re-drives it) | CANCELLED
-       |         |         |----> WAITING_APPROVAL -> READY | CANCELLED
-       |---------|---------+      (an attempt that failed with tries left, or was given back: RUNNING -> PENDING)
+PENDING -> READY -> RUNNING -> COMPLETED
+   ^         ^         |----> CANCELLED
+   |         |         |----> FAILED ----> PENDING (a person re-drives it) | CANCELLED
+   |         |         |----> WAITING_APPROVAL -> READY | CANCELLED
+   |---------|---------+      (an attempt that failed with tries left, or was given back: RUNNING -> PENDING)
 """
 
 from __future__ import annotations

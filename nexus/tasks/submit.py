@@ -39,8 +39,8 @@ def begin(
 def expand(run: Run, specs: Sequence[TaskSpec], *, by: int) -> None:
     """Add tasks to a run that its caller has locked; `by` is the task that draws them.
 
-    Raises GraphInvalid. Children of tasks that are still running, `by` itself among them, wait for their settle: it comes
-    later in this transaction, or after this lock.
+    Raises GraphInvalid. Children of tasks that are still running, `by` itself among them, wait for
+    their settle: it comes later in this transaction, or after this lock.
     """
     known = {task.key: task for task in Task.objects.of(run.pk)}
     validate(specs, types={spec.type for spec in specs}, known=known)

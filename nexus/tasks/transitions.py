@@ -189,7 +189,10 @@ def redrive(task: Task, *, data: dict[str, Any]) -> None:
 def make_ready(run_id: int, task_ids: Sequence[int]) -> int:
     """PENDING -> READY for those of one run whose time has come; return how many. The run is locked."""
     due = list(
-        Task.objects.due_to_be_ready().filter(pk__in=task_ids, run_id=run_id).order_by("id").values_list("id", flat=True)
+        Task.objects.due_to_be_ready()
+        .filter(pk__in=task_ids, run_id=run_id)
+        .order_by("id")
+        .values_list("id", flat=True)
     )
     moved = Task.objects.filter(pk__in=due, state=TaskState.PENDING, deps_left=0).update(
         state=TaskState.READY, not_before=None, ring_at=Now(), rings=0

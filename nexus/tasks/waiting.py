@@ -14,20 +14,26 @@ def why(task: Task, *, run: Run, parents: Collection[str] = ()) -> str | None:
         return None
     if run.cancel_requested_at:
         return "The run is being cancelled"
-    said = (task.wait or {}).get("message")
-    if task.state == TaskState.WAITING_APPROVAL:
-        return f"A person is needed: {said}" if said else "A person is needed"
-    if task.state == TaskState.FAILED:
-        reason = (task.error or {}).get("message", "it failed")
-        return f"Out of attempts, in the dead letters: {reason}"
+    if task.state in (TaskState.WAITING_APPROVAL, TaskState.FAILED):
+        return _for_a_person(task)
     if run.paused_at:
         return "The run is paused"
     if task.state == TaskState.READY:
         return f"Waits for a worker of {task.queue}" + (f"; rung {task.rings} times" if task.rings > 1 else "")
+    return _for_parents_or_time(task, sorted(parents))
+
+
+def _for_a_person(task: Task) -> str:
+    if task.state == TaskState.FAILED:
+        return f"Out of attempts, in the dead letters: {(task.error or {}).get('message', 'it failed')}"
+    said = (task.wait or {}).get("message")
+    return f"A person is needed: {said}" if said else "A person is needed"
+
+
+def _for_parents_or_time(task: Task, parents: list[str]) -> str | None:
     if task.deps_left:
-        names = sorted(parents)
-        return f"Waits for {', '.join(names)}" if names else f"Waits for {task.deps_left} earlier tasks"
-    if task.not_before:
-        at = task.not_before.strftime("%H:%M:%S %Z")
-        return f"{said}; tried again at {at}" if said else f"Starts at {at}"
-    return None
+        return f"Waits for {', '.join(parents) or f'{task.deps_left} earlier tasks'}"
+    if task.not_before is None:
+        return None
+    said, at = (task.wait or {}).get("message"), task.not_before.strftime("%H:%M:%S %Z")
+    return f"{said}; tried again at {at}" if said else f"Starts at {at}"

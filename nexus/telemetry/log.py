@@ -7,7 +7,7 @@ import re
 
 LONGEST = 2048
 SECRETS = re.compile(
-    r"(?P<keep>://[^:/@\s]+:|bearer\s+|(?:api[_-]?key|token|password|secret)[\"']?\s*[:=]\s*[\"']?)[^\s\"'@&,}]{4,}"
+    r"(?P<keep>://[^:/@\s]*:|bearer\s+|(?:api[_-]?key|token|password|secret)[\"']?\s*[:=]\s*[\"']?)[^\s\"'@&,}]{4,}"
     r"|\b(?:sk-[\w-]{8,}|nx_[A-Za-z0-9]+_[A-Za-z0-9]{8,})",
     re.IGNORECASE,
 )

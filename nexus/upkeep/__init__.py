@@ -1,7 +1,7 @@
 """Upkeep: what keeps rows moving when nobody else does. Run by every dispatcher; any number may.
 
-    rescuer.py     expired leases -> retry or dead letter
-    timers.py      PENDING tasks whose time has come -> READY; dead letters -> nexus.dead
-    chores.py      all of it, each at its pace
-    invariants.py  what must always hold, counted for `doctor`
+rescuer.py     expired leases -> retry or dead letter
+timers.py      PENDING tasks whose time has come -> READY; dead letters -> nexus.dead
+chores.py      all of it, each at its pace
+invariants.py  what must always hold, counted for `doctor`
 """

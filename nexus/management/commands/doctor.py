@@ -38,7 +38,9 @@ class Command(BaseCommand):
             "name": "dispatcher",
             "ok": alive,
             "detail": f"last seen {engine.dispatcher_seen_at() or 'never'}",
-            "fix": "" if alive else "No dispatcher is running, so nothing is rung: start one with `manage.py dispatcher`",
+            "fix": ""
+            if alive
+            else "No dispatcher is running, so nothing is rung: start one with `manage.py dispatcher`",
         }
 
     def _invariant(self, broken: Any) -> dict[str, object]:

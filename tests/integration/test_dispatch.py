@@ -1,0 +1,107 @@
+"""Due rows become doorbells on the broker."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import redis
+
+from nexus import engine
+from nexus.dispatch.dispatcher import dispatch_once
+from nexus.execution.runner import deliver
+from nexus.upkeep.timers import publish_dead_letters
+from tests.support.runs import ALICE, spec, submitted, task, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def messages(url: str, queue: str) -> list[dict]:
+    """The doorbells that wait in a queue, oldest first."""
+    with redis.Redis.from_url(url) as client:
+        return [json.loads(raw) for raw in reversed(client.lrange(f"nx:{queue}", 0, -1))]
+
+
+def test_a_due_task_is_rung_once_and_then_left_quiet(valkey_flushed):
+    run = submitted(spec("one"))
+    assert dispatch_once() == 1
+    assert dispatch_once() == 0
+    [bell] = messages(valkey_flushed, "nexus.agents")
+    assert bell["headers"]["task"] == "nexus.ring"
+    assert bell["headers"]["id"] == f"{task(run, 'one').pk}.0"
+    assert task(run, "one").rings == 1
+
+
+def test_a_straight_run_over_queues_travels_as_a_chain(valkey_flushed):
+    run = submitted(spec("a"), spec("b", after=("a",)), spec("c", "test.tool", after=("b",)))
+    dispatch_once()
+    [canvas] = engine.canvases(run.pk)
+    assert (canvas.kind, [link["key"] for link in canvas.shape["rings"]]) == ("chain", ["a", "c"])
+    assert canvas.shape["carries"] == ["a", "b", "c"]
+
+
+def test_a_fan_in_into_another_queue_travels_as_a_chord(valkey_flushed):
+    run = submitted(*(spec(f"s{n}") for n in range(3)), spec("join", "test.tool", after=("s0", "s1", "s2")))
+    dispatch_once()
+    [canvas] = engine.canvases(run.pk)
+    assert canvas.kind == "chord"
+    bells = messages(valkey_flushed, "nexus.agents")
+    assert [json.loads(json.dumps(bell["headers"]["id"])) for bell in bells] == [
+        f"{task(run, key).pk}.0" for key in ("s0", "s1", "s2")
+    ]
+    assert messages(valkey_flushed, "nexus.tools") == []
+
+
+def test_a_child_that_the_canvas_carries_is_left_to_celery_for_a_moment(valkey_flushed):
+    run = submitted(spec("a"), spec("c", "test.tool", after=("a",)))
+    dispatch_once()
+    deliver(task_id=task(run, "a").pk, queue="nexus.agents", holder=ALICE)
+    assert task(run, "c").state == "ready"
+    assert dispatch_once() == 0
+
+
+def test_a_flushed_broker_is_made_good(valkey_flushed):
+    run = submitted(spec("one"))
+    dispatch_once()
+    with redis.Redis.from_url(valkey_flushed) as client:
+        client.flushall()
+    engine.tasks.filter(run=run).update(ring_at="2000-01-01T00:00Z")
+    assert dispatch_once() == 1
+    [bell] = messages(valkey_flushed, "nexus.agents")
+    assert bell["headers"]["id"].endswith(".1")
+
+
+def test_a_doorbell_for_nothing_takes_the_next_of_its_queue(valkey_flushed):
+    first, second = submitted(spec("one")), submitted(spec("two"))
+    gone = task(first, "one").pk
+    deliver(task_id=gone, queue="nexus.agents", holder=ALICE)
+    deliver(task_id=gone, queue="nexus.agents", holder=ALICE)
+    assert {run.state for run in engine.runs.filter(pk__in=[first.pk, second.pk])} == {"completed"}
+
+
+def test_a_paused_run_is_not_rung(valkey_flushed):
+    run = submitted(spec("one"))
+    engine.pause(run_id=run.pk)
+    assert dispatch_once() == 0
+    engine.resume(run_id=run.pk)
+    assert dispatch_once() == 1
+
+
+def test_a_worker_goes_on_in_its_queue_but_not_past_a_more_urgent_task(valkey_flushed):
+    run = submitted(spec("a"), spec("b", after=("a",)), spec("c", after=("b",)))
+    deliver(task_id=task(run, "a").pk, queue="nexus.agents", holder=ALICE)
+    assert engine.runs.get(pk=run.pk).state == "completed"
+
+    slow = submitted(spec("a"), spec("b", after=("a",)))
+    submitted(spec("urgent"), priority=9)
+    deliver(task_id=task(slow, "a").pk, queue="nexus.agents", holder=ALICE)
+    assert task(slow, "b").state == "ready"
+
+
+def test_a_dead_letter_is_published(valkey_flushed):
+    run = work(submitted(spec("bad", "test.answers", input={"answer": "refused"})))
+    assert publish_dead_letters() == 1
+    assert publish_dead_letters() == 0
+    with redis.Redis.from_url(valkey_flushed) as client:
+        assert client.llen("nx:nexus.dead") == 1
+    assert task(run, "bad").state == "failed"

@@ -1,0 +1,1 @@
+"""What the tests share: servers, the cast, rivals, clients."""

@@ -1,0 +1,58 @@
+"""Task types for tests: each does what its input says."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from nexus import engine
+
+
+@engine.handler("test.echo", queue="nexus.agents", max_attempts=3)
+def echo(context: engine.Context) -> engine.Outcome:
+    """Answer the input and what the parents said."""
+    context.check()
+    return engine.Done(output={"said": context.input.get("say"), "heard": context.parents()})
+
+
+@engine.handler("test.tool", queue="nexus.tools", max_attempts=3)
+def tool(context: engine.Context) -> engine.Outcome:
+    """Answer the keys of the parents, from a queue of its own."""
+    return engine.Done(output={"heard": sorted(context.parents())})
+
+
+@engine.handler("test.fails", queue="nexus.agents", max_attempts=3)
+def fails(context: engine.Context) -> engine.Outcome:
+    """Raise until the attempt that the input names."""
+    if context.attempt < context.input.get("until", 99):
+        raise RuntimeError(f"attempt {context.attempt} with password=hunter2secret")
+    return engine.Done(output={"attempt": context.attempt})
+
+
+@engine.handler("test.answers", queue="nexus.agents", max_attempts=3)
+def answers(context: engine.Context) -> engine.Outcome:
+    """Answer the outcome that the input names."""
+    outcomes: dict[str, engine.Outcome] = {
+        "refused": engine.Refused(code="no", message="never"),
+        "park": engine.Park(code="ask", message="may I?", detail={"amount": 3}),
+        "give_back": engine.GiveBack(code="away", message="provider down", after=context.input.get("after", 0)),
+        "retry": engine.Retry(code="again", message="once more", after=0),
+        "done": engine.Done(),
+    }
+    return outcomes[context.input["answer"]]
+
+
+@engine.handler("test.draws", queue="nexus.control", max_attempts=3)
+def draws(context: engine.Context) -> engine.Outcome:
+    """Draw the tasks that the input lists, in its own settle."""
+    return engine.Done(
+        then=[engine.TaskSpec(**{**one, "after": tuple(one.get("after", ()))}) for one in context.input["then"]]
+    )
+
+
+@engine.handler("test.dies", queue="nexus.tools", max_attempts=2)
+def dies(context: engine.Context) -> engine.Outcome:
+    """Kill the process it runs in on the first attempt."""
+    if context.attempt == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return engine.Done(output={"attempt": context.attempt})
