@@ -1,0 +1,59 @@
+"""What models must answer: schemas that providers accept, values that the rest can trust."""
+
+from __future__ import annotations
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from workorders import contracts
+from workorders.errors import PlanInvalid
+
+
+def a_draft(**changes: object) -> dict[str, object]:
+    return {"key": "one", "title": "One", "focus": "Say one", **changes}
+
+
+def an_answer(*sections: dict[str, object]) -> dict[str, object]:
+    return {"summary": "How", "sections": list(sections), "acceptance": ["Done", "Done", " "]}
+
+
+@pytest.mark.parametrize(
+    "schema", [contracts.TRIAGE, contracts.PLAN, contracts.REVIEW], ids=["triage", "plan", "review"]
+)
+def test_a_schema_is_valid_and_closed(schema):
+    Draft202012Validator.check_schema(schema)
+    assert schema["additionalProperties"] is False
+    assert set(schema["required"]) == set(schema["properties"])
+
+
+def test_a_good_answer_becomes_a_plan():
+    answer = an_answer(a_draft(), a_draft(key=" Roll Back ", after=["One"]))
+
+    Draft202012Validator(contracts.PLAN).validate(answer)
+    plan = contracts.plan_from(answer)
+
+    assert [section.key for section in plan.sections] == ["one", "roll-back"]
+    assert plan.sections[1].after == ("one",)
+    assert plan.acceptance == ("Done",)
+
+
+@pytest.mark.parametrize(
+    ("sections", "pointer"),
+    [
+        ([a_draft()], "/sections"),
+        ([a_draft(key=f"s{n}") for n in range(7)], "/sections"),
+        ([a_draft(), a_draft(key="__proto__")], "/sections/1/key"),
+        ([a_draft(), a_draft(key="k" * 65)], "/sections/1/key"),
+        ([a_draft(), a_draft(key="a\nb")], "/sections/1/key"),
+        ([a_draft(), a_draft(key="two", title=" \x1b\u202e ")], "/sections/1/title"),
+    ],
+)
+def test_what_no_graph_can_be_drawn_from_is_refused_with_a_pointer(sections, pointer):
+    with pytest.raises(PlanInvalid) as refusal:
+        contracts.plan_from(an_answer(*sections))
+    assert refusal.value.facts["pointer"] == pointer
+
+
+def test_a_title_reaches_a_terminal_as_plain_text():
+    assert contracts.plain("Red \x1b[31malert\u202e\r\n now\u200b", 120) == "Red [31malert now"
+    assert contracts.plain("x" * 500, 120) == "x" * 120

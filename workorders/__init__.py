@@ -1,0 +1,26 @@
+"""Work orders: the story. What was asked, who judged it, what came of it.
+
+Reading order
+    flow/         the life of an order, one file per stage; each has one public function
+    handlers.py   task type -> stage: one line each
+    rules.py      triage without a model: intent, difficulty, owner, files (pure)
+    words.py      the terms those rules look for, in English and Chinese (pure)
+    language.py   which language a text is in, and how much it says (pure)
+    contracts.py  the answers that models must give, with their schemas (pure)
+    asking.py     how a stage asks a model; instructions.py says what each kind of task is told
+    drawing.py    a plan -> a graph of tasks, checked (pure)
+    criteria.py   acceptance criteria that need no judge (pure)
+    document.py   sections -> one document (pure)
+    bounds.py     what a request may hold (pure)
+    states.py     the states of an order, with the picture (pure)
+    models.py     Project, WorkOrder, Deliverable, DailySerial
+    querysets.py  what can be asked of orders
+    serial.py     WO-YYYYMMDD-NNNN, never twice
+    queries.py    an order with its tasks, cost and events, as surfaces show it
+
+Promises
+    An accepted order has a row, a run and a first task, written in one transaction.
+    An order's status is not stored: it follows from its run and its tasks, so it cannot disagree with them.
+    Stages meet through committed rows; no stage calls another.
+    An unclear request is asked back; nothing is executed for it.
+"""

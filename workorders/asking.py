@@ -1,0 +1,51 @@
+"""How a stage asks a model: the order's words in marked blocks, the instruction outside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents import calls, prompts
+from agents.contracts import Answer
+from nexus import engine
+
+from . import instructions
+from .language import language_of
+from .models import WorkOrder
+
+
+def ask(
+    context: engine.Context,
+    *,
+    order: WorkOrder,
+    role: str,
+    kind: str,
+    step: int = 1,
+    schema: dict[str, Any] | None = None,
+    section: tuple[str, str] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    criteria: Sequence[str] = (),
+    draft: str = "",
+    feedback: Sequence[str] = (),
+) -> Answer:
+    """Ask `role` to do its part of `order`. One step is one question: asked again after a crash, it is replayed."""
+    prompt = prompts.compose(
+        kind,
+        instruction=instructions.TASKS[kind],
+        request=order.message,
+        brief=order.brief,
+        section=section,
+        inputs=inputs,
+        criteria=criteria,
+        draft=draft,
+        feedback=feedback,
+    )
+    language = instructions.answer_in(language_of(order.message))
+    return calls.call(context, role=role, step=step, system=language, prompt=prompt, schema=schema)
+
+
+def fields(answer: Answer) -> dict[str, Any]:
+    """The parsed answer. The call has checked it against its schema; every schema here is of an object."""
+    if not isinstance(answer.data, dict):
+        raise TypeError("a schema was given, so the answer is an object")
+    return answer.data

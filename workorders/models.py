@@ -1,0 +1,98 @@
+"""What is stored of the story. Money and tasks live elsewhere; an order knows its run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+
+from .querysets import WorkOrderQuerySet
+
+
+class Project(models.Model):
+    """Whose orders these are. Members and keys hang on it; the engine calls it the tenant."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return self.name
+
+
+class WorkOrder(models.Model):
+    """A request and what triage made of it. Its status is derived: see querysets.with_status."""
+
+    public_id = models.CharField(max_length=32, unique=True)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="orders")
+    run = models.OneToOneField("nexus.Run", on_delete=models.PROTECT, related_name="order")
+    message = models.TextField()
+    brief = models.TextField(blank=True, default="")
+    intent = models.CharField(max_length=32, blank=True, default="")
+    difficulty = models.CharField(max_length=16, blank=True, default="")
+    owner_role = models.CharField(max_length=32, blank=True, default="")
+    channel = models.CharField(max_length=16, default="api")
+    requester = models.CharField(max_length=200, blank=True, default="")
+    #: What came with the request: [{"name", "content"}].
+    files: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    #: Names of files that the request speaks of, found at triage.
+    relevant_files: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    #: What the requester demands, one line each: judged, or checked where it says "must contain: …".
+    acceptance: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    #: What triage adds to it, in the request's language.
+    requirements: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    budget_usd = models.DecimalField(max_digits=18, decimal_places=9, null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(default=5)
+    workflow = models.CharField(max_length=100, blank=True, default="")
+    #: Asked back while the request is unclear; kept after it was answered.
+    question = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = WorkOrderQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("project", "-created_at", "-id"), name="orders_of_a_project_by_age"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(budget_usd__isnull=True) | models.Q(budget_usd__gt=0),
+                name="an_orders_budget_is_positive",
+            ),
+            models.CheckConstraint(condition=models.Q(priority__lte=10), name="an_orders_priority_is_0_to_10"),
+        )
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return self.public_id
+
+
+class Deliverable(models.Model):
+    """What came of an order."""
+
+    order = models.ForeignKey(WorkOrder, on_delete=models.CASCADE, related_name="deliverables")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=100, default="text/markdown; charset=utf-8")
+    body = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("order", "name"), name="an_orders_deliverables_have_different_names"),
+        )
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return self.name
+
+
+class DailySerial(models.Model):
+    """The last number given to an order on a day. Written by serial.py alone."""
+
+    day = models.DateField(primary_key=True)
+    last = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return f"{self.day} {self.last}"

@@ -1,0 +1,173 @@
+"""An order as surfaces show it: its tasks, attempts, cost and feed, read in a fixed number of statements.
+
+However many tasks an order has, `view` asks the database the same dozen questions, and `report` two more.
+What each field means stands in docs/reference/run-json.md.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from agents import summaries
+from agents.contracts import CallSummary
+from billing import money, reports
+from nexus import engine
+
+from .models import Deliverable, WorkOrder
+from .states import FINAL, OrderState
+
+Json = dict[str, Any]
+NEEDS_A_PERSON = ("waiting_approval", "failed")
+
+
+def view(order: WorkOrder) -> Json:
+    """The JSON of GET /api/v2/work-orders/{id}, as it stands now."""
+    fresh: Any = WorkOrder.objects.with_status().select_related("project", "run").get(pk=order.pk)
+    tasks = list(engine.tasks.of(fresh.run_id).defer("output"))
+    rows = _tasks(fresh, tasks)
+    totals = reports.of_order(fresh.public_id)
+    return {
+        "id": fresh.public_id,
+        "status": fresh.status,
+        "message": fresh.message,
+        "project": fresh.project.slug,
+        "brief": fresh.brief,
+        "intent": fresh.intent,
+        "difficulty": fresh.difficulty,
+        "owner_role": fresh.owner_role,
+        "created_at": _time(fresh.created_at),
+        "finished_at": _time(fresh.run.finished_at),
+        "sandbox": any(row.pop("sandbox") for row in rows),
+        "cost_usd": money.text(totals.cost_usd),
+        "tokens": {"input": totals.input_tokens, "output": totals.output_tokens},
+        "budget_usd": None if fresh.budget_usd is None else money.text(fresh.budget_usd),
+        "deliverable": _deliverable(fresh),
+        "question": fresh.question or None,
+        "waiting_for": _waits_for(fresh, rows),
+        "last_seq": fresh.run.last_seq,
+        "tasks": rows,
+    }
+
+
+def report(order: WorkOrder) -> Json:
+    """Everything about an order: the view, its whole feed and its ledger. The JSON of `bin/nexus run --json`."""
+    shown = view(order)
+    # The feed up to the view's last_seq: what is appended between the two reads belongs to the next report.
+    feed = engine.events.of(order.run_id).filter(seq__lte=shown["last_seq"])
+    return {
+        **shown,
+        "events": [event(row) for row in feed],
+        "ledger": [line.wire() for line in reports.lines(order.public_id)],
+    }
+
+
+def event(row: engine.Event) -> Json:
+    """An event of the feed on the wire."""
+    task = row.task.key if row.task is not None else None
+    return {"seq": row.seq, "kind": row.kind, "task": task, "data": row.data, "at": _time(row.at)}
+
+
+def _tasks(order: Any, tasks: Sequence[engine.Task]) -> list[Json]:
+    parents = _parents(order.run_id)
+    attempts = _attempts(order.run_id)
+    calls = summaries.of_tasks([task.pk for task in tasks])
+    progress = _progress(order.run_id, tasks)
+    by_id = {task.pk: task for task in tasks}
+    return [
+        {
+            "key": task.key,
+            "title": task.title,
+            "type": task.type,
+            "queue": task.queue,
+            **_work(task, calls.get(task.pk)),
+            "state": task.state,
+            "depends_on": [by_id[parent].key for parent in parents[task.pk]],
+            "priority": task.priority,
+            "attempts": attempts[task.pk],
+            "waiting_for": engine.why(task, run=order.run, parents=_unfinished(by_id[p] for p in parents[task.pk])),
+            "progress": progress.get(task.pk),
+        }
+        for task in tasks
+    ]
+
+
+def _work(task: engine.Task, done: CallSummary | None) -> Json:
+    """Who works on it, with which model, and what it took so far."""
+    if done is None:
+        nothing = {"tokens": {"input": 0, "output": 0}, "cost_usd": money.text(money.ZERO), "sandbox": False}
+        return {"role": task.input.get("role"), "model": None, **nothing}
+    return {
+        "role": done.role,
+        "model": done.model,
+        "tokens": {"input": done.input_tokens, "output": done.output_tokens},
+        "cost_usd": money.text(done.cost_usd),
+        "sandbox": done.sandbox,
+    }
+
+
+def _parents(run_id: int) -> Mapping[int, list[int]]:
+    edges = engine.Dependency.objects.filter(child__run_id=run_id).order_by("parent_id")
+    parents: dict[int, list[int]] = defaultdict(list)
+    for child, parent in edges.values_list("child_id", "parent_id"):
+        parents[child].append(parent)
+    return parents
+
+
+def _attempts(run_id: int) -> Mapping[int, list[Json]]:
+    attempts: dict[int, list[Json]] = defaultdict(list)
+    for row in engine.Attempt.objects.filter(task__run_id=run_id).order_by("id").defer("traceback"):
+        attempts[row.task_id].append(
+            {
+                "number": row.number,
+                "worker": row.worker,
+                "outcome": row.outcome,
+                "started_at": _time(row.started_at),
+                "finished_at": _time(row.finished_at),
+                "error": row.error,
+            }
+        )
+    return attempts
+
+
+def _progress(run_id: int, tasks: Sequence[engine.Task]) -> Mapping[int, Json]:
+    """How far each running task says it is; the last word of each."""
+    running = [task.pk for task in tasks if task.state == "running"]
+    said = engine.events.filter(run_id=run_id, kind="task.progress", task_id__in=running)
+    last = said.order_by("task_id", "-seq").distinct("task_id").values_list("task_id", "data")
+    return {task: {"fraction": data["fraction"], "note": data["note"]} for task, data in last if task is not None}
+
+
+def _unfinished(parents: Iterable[engine.Task]) -> list[str]:
+    return [parent.key for parent in parents if parent.state != "completed"]
+
+
+def _deliverable(order: WorkOrder) -> Json | None:
+    found: Deliverable | None = order.deliverables.order_by("-id").first()
+    if found is None:
+        return None
+    return {
+        "name": found.name,
+        "content_type": found.content_type,
+        "text": found.body,
+        "sha256": found.sha256,
+        "url": f"/api/v2/work-orders/{order.public_id}/deliverable",
+    }
+
+
+def _waits_for(order: Any, rows: Sequence[Json]) -> str | None:
+    """Why the order does not move, in one sentence: people first; nothing while something runs."""
+    if order.status in FINAL:
+        return None
+    if order.status == OrderState.PAUSED:
+        return "The order is paused"
+    for states in (NEEDS_A_PERSON, ("running",), ("ready", "pending")):
+        if found := [row["waiting_for"] for row in rows if row["state"] in states]:
+            return next((str(reason) for reason in found if reason), None)
+    return None
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None

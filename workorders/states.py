@@ -1,0 +1,41 @@
+"""The states of a work order. Derived from its run and its tasks, never written.
+
+                  +-----------+   pause    +--------+
+         +------> |in_progress| <--------> | paused |
+         |        +-----------+   resume   +--------+
+queued --+          |       ^
+(no task            |       | unpark, answer, re-drive
+ has started)       v       |
+                  +-----------+
+                  |  blocked  |   a person is needed
+                  +-----------+
+
+and from each of them: completed, failed, cancelled (final, as the run is)
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    """Where an order stands, for people."""
+
+    QUEUED = "queued"
+    """Accepted; nothing has started yet."""
+    IN_PROGRESS = "in_progress"
+    """Something runs, may run, or waits for a time."""
+    PAUSED = "paused"
+    """Stopped by a person; resumes where it was."""
+    BLOCKED = "blocked"
+    """Nothing can go on until a person acts: a question, a budget, a dead letter."""
+    COMPLETED = "completed"
+    """Reviewed; the deliverable is stored."""
+    FAILED = "failed"
+    """Ended without a deliverable."""
+    CANCELLED = "cancelled"
+    """Ended by a person."""
+
+
+FINAL = frozenset({OrderState.COMPLETED, OrderState.FAILED, OrderState.CANCELLED})
+"""Nothing leaves these."""
