@@ -11,6 +11,7 @@ from collections import Counter
 import pytest
 from jsonschema import Draft202012Validator
 
+from nexus.dispatch.models import Dispatcher
 from nexus.queues.catalog import NAMES
 from tests.support import compose
 
@@ -89,6 +90,11 @@ class TestSecrets:
             told = {key: str(value) for key, value in service.get("environment", {}).items() if secret.search(key)}
             assert {key for key, value in told.items() if not re.fullmatch(r"\$\{\w+:(\?.+|-)\}", value)} == set(), name
 
+    def test_none_stands_in_an_address(self, written):
+        for name, service in written["services"].items():
+            found = re.findall(r"://[^@/\s]*?:((?:\$\{[^}]*\}|[^@$])*)@", json.dumps(service.get("environment", {})))
+            assert [password for password in found if not re.fullmatch(r"\$\{\w+:\?[^}]+\}", password)] == [], name
+
     def test_none_stands_on_a_command_line(self, services):
         line = json.dumps([service.get("command") for service in services.values()])
         assert [name for name, secret in SECRETS.items() if secret in line] == []
@@ -153,6 +159,9 @@ class TestQueues:
     def test_a_worker_answers_to_the_name_its_health_check_asks_for(self, services):
         for worker in workers(services).values():
             assert option(worker, "-n") == f"{worker['environment']['WORKER']}@%h"
+
+    def test_a_dispatcher_is_asked_about_in_the_table_where_it_signs(self, services):
+        assert f"FROM {Dispatcher._meta.db_table} " in services["dispatcher"]["healthcheck"]["test"][-1]
 
 
 class TestServers:
