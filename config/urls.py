@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+from asgiref.sync import sync_to_async
 from django.contrib import admin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.api.urls import urlpatterns as work_orders
+from apps.api.views.reads import Events
+from apps.live import sse
+
+handler400 = "apps.api.problems.bad_request"
+handler403 = "apps.api.problems.forbidden"
+handler404 = "apps.api.problems.not_found"
+handler500 = "apps.api.problems.server_error"
+
+_as_json = sync_to_async(Events.as_view(), thread_sensitive=True)
+
+
+@csrf_exempt  # as every view of the API: it checks for itself, where a session is used
+async def events(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """One address, two ways to read it: a stream from apps/live, or JSON from apps/api."""
+    if sse.wanted(request):
+        return await sse.stream(request, public_id)
+    return await _as_json(request, public_id=public_id)
+
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/v2/", include("apps.api.urls")),
+    path("api/v2/work-orders/<order:public_id>/events", events),
+    path("api/v2/", include(work_orders)),
     path("api/", include("apps.api.docs_urls")),
     path("api/", include("apps.gateway.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("apps.api.health_urls")),
 ]

@@ -1,0 +1,55 @@
+"""Which projects a caller may read and write. Every surface asks here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from workorders.models import Project, WorkOrder
+
+from .models import ORDERS_READ, ORDERS_WRITE, ApiKey, Membership, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who asks: a user, and the key they came with if it was not a session."""
+
+    user: User
+    key: ApiKey | None = None
+
+    def has(self, scope: str) -> bool:
+        """May the caller do what `scope` names? A session may do all that its user may."""
+        return self.key is None or scope in self.key.scopes
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who DRF has authenticated."""
+    return Caller(user=request.user, key=request.auth if isinstance(request.auth, ApiKey) else None)
+
+
+def readable(caller: Caller) -> QuerySet[Project]:
+    """The projects whose work orders the caller may see."""
+    if not caller.has(ORDERS_READ) and not caller.has(ORDERS_WRITE):
+        return Project.objects.none()
+    return _bound(caller, Membership.objects.filter(user=caller.user).values("project"))
+
+
+def writable(caller: Caller) -> QuerySet[Project]:
+    """The projects in which the caller may file, pause, resume and cancel."""
+    if not caller.has(ORDERS_WRITE):
+        return Project.objects.none()
+    return _bound(caller, Membership.objects.that_write().filter(user=caller.user).values("project"))
+
+
+def orders(caller: Caller) -> QuerySet[WorkOrder]:
+    """The work orders the caller may see."""
+    return WorkOrder.objects.in_projects(readable(caller).values("pk"))
+
+
+def _bound(caller: Caller, memberships: QuerySet[Membership, dict[str, object]]) -> QuerySet[Project]:
+    projects = Project.objects.all() if caller.user.is_superuser else Project.objects.filter(pk__in=memberships)
+    if caller.key is not None and caller.key.project_id is not None:
+        projects = projects.filter(pk=caller.key.project_id)
+    return projects

@@ -1,0 +1,20 @@
+"""The HTTP API of work orders: /api/v2, its problems, its health.
+
+    body_limit.py    ASGI: a body is refused while it arrives, before anything spools it
+    middleware.py    a request's id; problems for what is raised outside DRF
+    problems.py      every error -> application/problem+json
+    strict_json.py   JSON that means one thing (pure); parsers.py gives it to DRF
+    fields.py        fields that convert nothing
+    shapes.py        what comes in; answers.py what goes out; examples.py both, filled in
+    parameters.py    query strings; pages.py cursor pages
+    idempotency.py   one order per Idempotency-Key
+    orders.py        the one way to find an order for a caller
+    views/           four statements each
+    health.py        what /readyz asks
+    public.py        the routes that ask nobody who they are
+
+Promises
+    Whatever is sent, the answer to bad input is a 4xx problem with a code and a pointer, and nothing is stored.
+    A database that does not answer is a 503 with Retry-After.
+    Another project's order and an order that does not exist are answered with the same bytes.
+"""

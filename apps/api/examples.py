@@ -1,0 +1,157 @@
+"""The shapes, filled in: what OpenAPI shows beside each operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+ID = "WO-20260217-0001"
+MESSAGE = "Draft a release checklist for a Django service with Celery workers"
+AT = "2026-02-17T09:30:00.120000+00:00"
+NOTHING_YET: dict[str, Any] = {
+    "id": ID,
+    "status": "queued",
+    "message": MESSAGE,
+    "project": "default",
+    "brief": "",
+    "intent": "",
+    "difficulty": "",
+    "owner_role": "",
+    "created_at": AT,
+    "finished_at": None,
+    "sandbox": False,
+    "cost_usd": "0.000000000",
+    "tokens": {"input": 0, "output": 0},
+    "budget_usd": None,
+    "deliverable": None,
+    "question": None,
+    "waiting_for": None,
+    "last_seq": 1,
+    "tasks": [],
+}
+TASK: dict[str, Any] = {
+    "key": "triage",
+    "title": "Triage",
+    "type": "order.triage",
+    "queue": "nexus.control",
+    "role": "admin",
+    "model": "claude-haiku-5-5",
+    "state": "completed",
+    "depends_on": [],
+    "priority": 5,
+    "attempts": [
+        {
+            "number": 1,
+            "worker": "agents@host",
+            "outcome": "completed",
+            "started_at": AT,
+            "finished_at": AT,
+            "error": None,
+        }
+    ],
+    "tokens": {"input": 412, "output": 96},
+    "cost_usd": "0.000089200",
+    "waiting_for": None,
+    "progress": None,
+}
+EVENT = {"seq": 1, "kind": "run.submitted", "task": None, "data": {}, "at": AT}
+
+
+def _asked(name: str, value: Any) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def _answered(name: str, value: Any, status: str = "200", media_type: str = "application/json") -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status], media_type=media_type)
+
+
+ASKED = _asked("A sentence", {"message": MESSAGE})
+ASKED_IN_FULL = _asked(
+    "Everything",
+    {
+        "message": "Find out why the worker leaks memory and propose a fix",
+        "project": "default",
+        "files": [{"name": "src/worker.py", "content": "cache = {}\n"}],
+        "acceptance": ["Names the cause.", {"kind": "required", "text": "rollback"}],
+        "budget_usd": "2.50",
+        "priority": 8,
+        "workflow": "",
+    },
+)
+REASON = _asked("With a reason", {"reason": "The release was moved to next week."})
+FILED = _answered("Filed", NOTHING_YET, "201")
+COMPLETED = _answered(
+    "Completed",
+    {
+        **NOTHING_YET,
+        "status": "completed",
+        "intent": "documentation",
+        "difficulty": "normal",
+        "owner_role": "director",
+        "finished_at": AT,
+        "cost_usd": "0.000089200",
+        "tokens": {"input": 412, "output": 96},
+        "deliverable": {
+            "name": "release-checklist.md",
+            "content_type": "text/markdown; charset=utf-8",
+            "text": "# Release checklist\n",
+            "sha256": "0c0d6b0f0f4f2f1c5f0e6a0a3d9d9b0a3f4a5c6d7e8f90123456789abcdef012",
+            "url": f"/api/v2/work-orders/{ID}/deliverable",
+        },
+        "last_seq": 41,
+        "tasks": [TASK],
+    },
+)
+_LINE = {
+    "id": ID,
+    "status": "queued",
+    "message": MESSAGE,
+    "project": "default",
+    "intent": "",
+    "difficulty": "",
+    "owner_role": "",
+    "priority": 5,
+    "created_at": AT,
+    "finished_at": None,
+    "cost_usd": "0.000000000",
+    "tokens": {"input": 0, "output": 0},
+}
+PAGE = _answered("A page", {"results": [_LINE], "next": None, "previous": None})
+EVENTS = _answered("Events", {"results": [EVENT], "last_seq": 1})
+STREAM = _answered(
+    "A stream",
+    'retry: 3000\n\nid: 1\nevent: run.submitted\ndata: {"seq": 1, "kind": "run.submitted", …}\n\n'
+    'event: delta\ndata: {"task": "draft", "delta": "# Release"}\n\nevent: done\ndata: {"last_seq": 41}\n\n',
+    media_type="text/event-stream",
+)
+_RINGS = [
+    {"task": 7, "key": "draft", "queue": "nexus.agents", "id": "0d4b…"},
+    {"task": 8, "key": "checks", "queue": "nexus.agents", "id": "1e5c…"},
+]
+_BODY = {"task": 9, "key": "join", "queue": "nexus.control", "id": "2f6d…"}
+CANVASES = _answered(
+    "A chord",
+    {"results": [{"kind": "chord", "shape": {"rings": _RINGS, "body": _BODY, "carries": ["join"]}, "rung_at": AT}]},
+)
+LEDGER = _answered(
+    "One line",
+    {
+        "results": [
+            {
+                "request_id": "3f0c9a52-5b77-4d0a-9d7d-7a9f0d4f2f11",
+                "kind": "CHARGE",
+                "quality": "reported",
+                "amount_usd": "0.000089200",
+                "provider": "anthropic",
+                "model": "claude-haiku-5-5",
+                "role": "admin",
+                "task": "triage",
+                "input_tokens": 412,
+                "output_tokens": 96,
+                "at": AT,
+            }
+        ],
+        "total_usd": "0.000089200",
+    },
+)

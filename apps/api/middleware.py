@@ -1,0 +1,56 @@
+"""Around every request: its id, and problems for what is raised outside DRF."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from . import problems
+
+GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+Next = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+
+
+class RequestId:
+    """Give every request an id, or keep the well-formed one it came with, and send it back."""
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: Next) -> None:
+        """Run in whichever way the rest of the chain runs."""
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Name the request, answer it, sign the answer."""
+        request.request_id = _id_of(request)  # type: ignore[attr-defined]
+        if iscoroutinefunction(self):
+            return self._later(request)
+        return _sign(request, cast(HttpResponseBase, self.get_response(request)))
+
+    async def _later(self, request: HttpRequest) -> HttpResponseBase:
+        return _sign(request, await cast(Awaitable[HttpResponseBase], self.get_response(request)))
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer what a plain view raised; the admin's pages stay Django's."""
+        if request.path.startswith(reverse("admin:index")) and not problems.database_is_away(error):
+            return None
+        return problems.respond(request, error)
+
+
+def _id_of(request: HttpRequest) -> str:
+    given = request.headers.get("X-Request-Id", "")
+    return given if GIVEN.fullmatch(given) else uuid.uuid4().hex
+
+
+def _sign(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+    return response

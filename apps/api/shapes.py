@@ -1,0 +1,83 @@
+"""What comes in. Limits stand beside the fields they limit."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from .fields import Criterion, CriterionObject, FileName, Integer, Money, StrictSerializer, Text
+
+MOST_FILES = 20
+MOST_CRITERIA = 50
+LONGEST_MESSAGE = 20_000
+LONGEST_FILE = 500_000
+
+MoneyIn = extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}], "examples": ["2.50"]})(Money)
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "minLength": 1, "maxLength": 2000},
+            {
+                "type": "object",
+                "properties": {
+                    "kind": {"type": "string", "enum": ["required", "forbidden"]},
+                    "text": {"type": "string", "minLength": 1, "maxLength": 2000},
+                },
+                "required": list(CriterionObject().fields),
+                "additionalProperties": False,
+            },
+        ]
+    }
+)
+class CriterionIn(Criterion):
+    """A criterion, described for the schema."""
+
+
+class FileIn(StrictSerializer):
+    """A text that comes with the request."""
+
+    name = FileName(max_length=200)
+    content = Text(max_length=LONGEST_FILE, allow_blank=True)
+
+
+class WorkOrderIn(StrictSerializer):
+    """A request for work."""
+
+    message = Text(max_length=LONGEST_MESSAGE, help_text="What is wanted, in English or Chinese.")
+    project = serializers.SlugField(
+        max_length=64, required=False, help_text="Slug; by default the key's project, or the only one, or `default`."
+    )
+    files = serializers.ListField(child=FileIn(), max_length=MOST_FILES, required=False)
+    acceptance = serializers.ListField(child=CriterionIn(), max_length=MOST_CRITERIA, required=False)
+    budget_usd = MoneyIn(required=False, allow_null=True, help_text="The order stops and asks before it spends more.")
+    priority = Integer(min_value=0, max_value=10, required=False, help_text="Higher first; 5 is normal.")
+    workflow = Text(
+        max_length=100, allow_blank=True, required=False, help_text="Empty: a plan is drawn for the request."
+    )
+
+    def validate_files(self, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Two names that some system takes for one are refused at the second."""
+        seen: set[str] = set()
+        for index, file in enumerate(files):
+            name = unicodedata.normalize("NFC", file["name"]).casefold()
+            if name in seen:
+                twice = serializers.ErrorDetail(_("Another file has this name."), "duplicate_name")
+                raise serializers.ValidationError({index: {"name": [twice]}})
+            seen.add(name)
+        return files
+
+
+class MoveIn(StrictSerializer):
+    """Why an order is cancelled, paused or resumed."""
+
+    reason = Text(max_length=500, allow_blank=True, required=False, default="")
+
+
+SchemaObject = extend_schema_field(OpenApiTypes.OBJECT)

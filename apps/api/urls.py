@@ -1,0 +1,36 @@
+"""/api/v2: work orders."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from .views import moves, reads, workorders
+
+
+class PublicId:
+    """WO-YYYYMMDD-NNNN, as many digits as the day needs; anything else is a 404 before the database is asked."""
+
+    regex = r"WO-[0-9]{8}-[0-9]{4,12}"
+
+    def to_python(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+register_converter(PublicId, "order")
+
+urlpatterns = [
+    path("work-orders", workorders.WorkOrders.as_view(), name="work-orders"),
+    path("work-orders/<order:public_id>", workorders.OneWorkOrder.as_view(), name="work-order"),
+    path("work-orders/<order:public_id>/events", reads.Events.as_view(), name="work-order-events"),
+    path("work-orders/<order:public_id>/cancel", moves.Cancel.as_view(), name="work-order-cancel"),
+    path("work-orders/<order:public_id>/pause", moves.Pause.as_view(), name="work-order-pause"),
+    path("work-orders/<order:public_id>/resume", moves.Resume.as_view(), name="work-order-resume"),
+    path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
+    path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
+    path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
+]

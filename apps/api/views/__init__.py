@@ -1,0 +1,7 @@
+"""Views: read, check, one call, answer.
+
+workorders.py   file and list; show one
+moves.py        cancel, pause, resume
+reads.py        events, deliverable, canvases, ledger of one order
+health.py       /healthz and /readyz
+"""

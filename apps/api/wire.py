@@ -1,0 +1,38 @@
+"""Rows as the API spells them, where no domain does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpResponse
+
+from billing import money
+from billing.reports import Line
+from workorders.models import Deliverable
+
+
+def canvas(row: Any) -> dict[str, Any]:
+    """A canvas: its kind, its shape in keys of tasks, and when it was rung."""
+    return {"kind": row.kind, "shape": row.shape, "rung_at": row.rung_at.isoformat()}
+
+
+def ledger(lines: Sequence[Line]) -> dict[str, Any]:
+    """Lines and their sum, from the same rows."""
+    total = sum((line.amount for line in lines), money.ZERO)
+    return {"results": [line.wire() for line in lines], "total_usd": money.text(total)}
+
+
+def download(found: Deliverable) -> HttpResponse:
+    """A file that a browser saves and never renders: what a model wrote is not a page of ours."""
+    ascii_name = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "_" for sign in found.name)
+    return HttpResponse(
+        found.body.encode(),
+        content_type=found.content_type,
+        headers={
+            "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(found.name)}",
+            "ETag": f'"{found.sha256}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )

@@ -1,0 +1,69 @@
+"""What it cost: ledger and budgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from billing.models import Budget, LedgerEntry
+
+from . import words
+from .readonly import Shown
+
+
+@admin.register(LedgerEntry)
+class Ledger(Shown):
+    """One line per physical request."""
+
+    list_display = (
+        "order",
+        "task_key",
+        "shown_amount",
+        "quality",
+        "role",
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "at",
+    )
+    list_filter = ("quality", "kind", "role", "model", "provider", "day")
+    search_fields = ("=order", "=request_id")
+    ordering = ("-id",)
+
+    @display(description=_("Amount"), ordering="amount")
+    def shown_amount(self, entry: LedgerEntry) -> str:
+        """In dollars."""
+        return words.dollars(entry.amount)
+
+
+@admin.register(Budget)
+class Budgets(Shown):
+    """What each scope may spend, has spent and has reserved."""
+
+    list_display = ("kind", "key", "period", "shown_limit", "shown_spent", "shown_reserved", "shown_use")
+    list_filter = ("kind",)
+    search_fields = ("key",)
+    ordering = ("kind", "key")
+
+    @display(description=_("Limit"), ordering="limit")
+    def shown_limit(self, budget: Budget) -> Any:
+        """In dollars, or none."""
+        return words.dollars(budget.limit) if budget.limit is not None else _("no limit")
+
+    @display(description=_("Spent"), ordering="spent")
+    def shown_spent(self, budget: Budget) -> str:
+        """In dollars."""
+        return words.dollars(budget.spent)
+
+    @display(description=_("Reserved"), ordering="reserved")
+    def shown_reserved(self, budget: Budget) -> str:
+        """In dollars."""
+        return words.dollars(budget.reserved)
+
+    @display(description=_("Used"))
+    def shown_use(self, budget: Budget) -> str:
+        """Spent and reserved, as a share of the limit."""
+        return f"{(budget.spent + budget.reserved) / budget.limit:.0%}" if budget.limit else "–"

@@ -1,0 +1,118 @@
+"""What stands under one work order: state and cost, tasks, attempts, deliverables, canvases, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from nexus import engine
+from workorders import queries
+from workorders.models import WorkOrder
+
+from . import words
+
+LATEST_EVENTS = 200
+Table = dict[str, Any]
+
+
+def of(order: WorkOrder) -> dict[str, Any]:
+    """The context of board/order.html."""
+    view = queries.view(order)
+    tasks = view["tasks"]
+    return {
+        "order_facts": _facts(view),
+        "order_tasks": _tasks(tasks),
+        "order_attempts": _attempts(tasks),
+        "order_deliverable": view["deliverable"],
+        "order_canvases": _canvases(engine.canvases(order.run_id)),
+        "order_events": _events(engine.events.of(order.run_id).order_by("-seq")[:LATEST_EVENTS]),
+        "order_sandbox": view["sandbox"],
+    }
+
+
+def _facts(view: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    facts = [
+        (_("Status"), words.WORDS.get(view["status"], view["status"])),
+        (_("Cost"), words.dollars(Decimal(view["cost_usd"]))),
+        (_("Budget"), words.dollars(Decimal(view["budget_usd"])) if view["budget_usd"] else _("no limit")),
+        (_("Tokens in"), view["tokens"]["input"]),
+        (_("Tokens out"), view["tokens"]["output"]),
+        (_("Waits for"), view["waiting_for"]),
+        (_("Question"), view["question"]),
+        (_("Finished"), _when(view["finished_at"])),
+    ]
+    return [(name, fact) for name, fact in facts if fact not in (None, "")]
+
+
+def _tasks(tasks: Iterable[Mapping[str, Any]]) -> Table:
+    headers = [_("Task"), _("State"), _("Role"), _("Model"), _("Queue"), _("After"), _("Cost"), _("Waits for")]
+    rows = [
+        [
+            task["title"] or task["key"],
+            words.said(task["state"])[1],
+            task["role"] or "–",
+            task["model"] or "–",
+            task["queue"],
+            ", ".join(task["depends_on"]) or "–",
+            words.dollars(Decimal(task["cost_usd"])),
+            task["waiting_for"] or "–",
+        ]
+        for task in tasks
+    ]
+    return {"headers": headers, "rows": rows}
+
+
+def _attempts(tasks: Iterable[Mapping[str, Any]]) -> Table:
+    headers = [_("Task"), _("Attempt"), _("Worker"), _("Outcome"), _("Started"), _("Finished"), _("Error")]
+    rows = [
+        [
+            task["key"],
+            attempt["number"],
+            attempt["worker"],
+            words.said(attempt["outcome"])[1],
+            _when(attempt["started_at"]),
+            _when(attempt["finished_at"]),
+            _error(attempt["error"]),
+        ]
+        for task in tasks
+        for attempt in task["attempts"]
+    ]
+    return {"headers": headers, "rows": rows}
+
+
+def _canvases(canvases: Iterable[Any]) -> Table:
+    rows = [[canvas.kind, ", ".join(_keys(canvas.shape)), _when(canvas.rung_at)] for canvas in canvases]
+    return {"headers": [_("Canvas"), _("Carries"), _("Rung")], "rows": rows}
+
+
+def _keys(shape: Mapping[str, Any]) -> list[str]:
+    carried = [str(key) for key in shape.get("carries", ())]
+    return carried or [str(ring.get("key", "")) for ring in shape.get("rings", ())]
+
+
+def _events(events: Iterable[Any]) -> Table:
+    rows = [
+        [event.seq, event.kind, event.task.key if event.task else "–", _short(event.data), _when(event.at)]
+        for event in events
+    ]
+    return {"headers": ["#", _("Event"), _("Task"), _("Data"), _("At")], "rows": rows}
+
+
+def _short(data: Any) -> str:
+    text = ", ".join(f"{name}: {value}" for name, value in data.items()) if isinstance(data, dict) else str(data)
+    return text if len(text) <= 160 else text[:159] + "…"
+
+
+def _error(error: Any) -> str:
+    return str(error.get("message") or error.get("code") or "") if isinstance(error, dict) else str(error or "–")
+
+
+def _when(moment: Any) -> str:
+    moment = parse_datetime(moment) if isinstance(moment, str) else moment
+    return date_format(localtime(moment), "Y-m-d H:i:s") if moment else ""

@@ -1,0 +1,16 @@
+"""The feed of an order as it happens, for many readers at once.
+
+    hub.py         one reader of Redis per process; it wakes whoever listens
+    table.py       what is read from Postgres, on a few threads of its own
+    feed.py        everything after a seq, in order, each once, and then what comes
+    admission.py   who may listen, for both doors
+    sse.py         the door for HTTP
+    sockets.py     the door for WebSockets
+    origin.py      which pages may open a socket (pure)
+    asgi.py        where the sockets are
+
+Promises
+    The table is the truth. A hint only says "look"; a hint that is lost costs two seconds, never an event.
+    A reader that comes back with the last seq it saw gets the rest, without a gap and without a repeat.
+    A revoked key or an ended session closes its streams within five seconds.
+"""

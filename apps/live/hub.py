@@ -1,0 +1,193 @@
+"""One reader of Redis per process. It wakes whoever listens; what they tell their client, they read themselves.
+
+Listeners are not members of a Channels group: a group queues a copy of every hint for every member and drops a
+member that has not read for a minute. An ear keeps the newest seq and the last words, however slow its owner is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db import DatabaseError
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import RedisError
+
+from nexus import engine
+
+from . import table
+
+log = logging.getLogger("nexus.live")
+SWEEP_EVERY = 2.0
+"""How long a lost hint, a revoked key or an absent Redis can hold anything up."""
+PING_AFTER = 15.0
+MOST_WORDS = 200
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What lets a listener in, and must go on holding: an API key, or a session."""
+
+    key: int | None = None
+    session: str | None = None
+
+
+class Ear:
+    """One listener to one run."""
+
+    def __init__(self, run_id: int, admitted: Pass) -> None:
+        """Nothing heard yet."""
+        self.run_id, self.admitted = run_id, admitted
+        self.seq = 0
+        """The newest seq that was heard of."""
+        self.shut = False
+        """Its pass holds no longer."""
+        self.words: deque[dict[str, str]] = deque(maxlen=MOST_WORDS)
+        """Deltas that were not told yet; the oldest go first when nobody takes them."""
+        self._news = asyncio.Event()
+
+    def hear(self, seq: int) -> None:
+        """There are events up to `seq`."""
+        if seq > self.seq:
+            self.seq = seq
+            self._news.set()
+
+    def hear_words(self, words: dict[str, str]) -> None:
+        """A model is writing."""
+        self.words.append(words)
+        self._news.set()
+
+    def close(self) -> None:
+        """Whoever listens may not any more."""
+        self.shut = True
+        self._news.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for something to be heard; False when nothing was for so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        self._news.clear()
+        return True
+
+
+class Hub:
+    """The ears of one process, and the two tasks that serve them while there are any."""
+
+    def __init__(self) -> None:
+        """Nobody listens yet."""
+        self._ears: dict[int, set[Ear]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @contextmanager
+    def listening(self, run_id: int, admitted: Pass) -> Iterator[Ear]:
+        """Give an ear for `run_id`; nothing that is said while it is held is missed."""
+        ear = Ear(run_id, admitted)
+        self._ears.setdefault(run_id, set()).add(ear)
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
+        try:
+            yield ear
+        finally:
+            self._ears[run_id].discard(ear)
+            if not self._ears[run_id]:
+                del self._ears[run_id]
+            if not self._ears:
+                for task in self._tasks:
+                    task.cancel()
+                self._tasks = []
+
+    # --- Redis: soon, most of the time ---
+
+    async def _read(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                # No socket_timeout: silence is what a subscription mostly hears.
+                async with (
+                    Redis.from_url(
+                        settings.REDIS_URL, socket_timeout=None, socket_connect_timeout=3, retry=Retry(NoBackoff(), 0)
+                    ) as client,
+                    client.pubsub() as subscription,
+                ):
+                    await subscription.subscribe(engine.HINT)
+                    pause = 0.1
+                    await self._pass_on(subscription)
+            except (RedisError, OSError) as error:
+                log.warning(
+                    "live hints: Redis is away (%s); events are read every %g s", type(error).__name__, SWEEP_EVERY
+                )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    async def _pass_on(self, subscription: PubSub) -> None:
+        asked = False
+        while True:
+            message = await subscription.get_message(timeout=PING_AFTER)
+            if message is None and asked:
+                raise RedisAway("a ping was not answered")  # the peer went without a word
+            asked = message is None
+            if message is None:
+                await subscription.ping()
+            elif message["type"] == "message":
+                self._tell(message["data"])
+
+    def _tell(self, data: bytes) -> None:
+        try:
+            hint = json.loads(data)
+            ears = self._ears.get(hint["run"], ())
+            for ear in ears:
+                if "delta" in hint:
+                    ear.hear_words({"task": str(hint["task"]), "delta": str(hint["delta"])})
+                else:
+                    ear.hear(int(hint["seq"]))
+        except (ValueError, KeyError, TypeError):
+            log.warning("live hints: something else than a hint was published (%d bytes)", len(data))
+
+    # --- Postgres: always, a little later ---
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            ears = [ear for listening in self._ears.values() for ear in listening]
+            try:
+                found = await table.standing(
+                    runs=list(self._ears),
+                    keys={ear.admitted.key for ear in ears if ear.admitted.key is not None},
+                    sessions={ear.admitted.session for ear in ears if ear.admitted.session is not None},
+                )
+            except DatabaseError as error:
+                log.warning("live feed: the database is away (%s)", type(error).__name__)
+                continue
+            for ear in ears:
+                if _holds(ear.admitted, found):
+                    ear.hear(found.seqs.get(ear.run_id, 0))
+                else:
+                    ear.close()
+
+
+def _holds(admitted: Pass, found: table.Standing) -> bool:
+    if admitted.key is not None:
+        return admitted.key in found.keys
+    return admitted.session is None or admitted.session in found.sessions
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of this process: of its one event loop."""
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())

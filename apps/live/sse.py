@@ -1,0 +1,64 @@
+"""The feed as Server-Sent Events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+
+from apps.accounts.authentication import caller_for
+
+from . import admission, feed
+from .table import on_threads
+
+MEDIA_TYPE = "text/event-stream"
+RECONNECT_AFTER_MS = 3000
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+"""Nothing on the way may keep or collect what is sent."""
+
+
+def wanted(request: HttpRequest) -> bool:
+    """Does the client read the feed as a stream?"""
+    accepted = (part.partition(";")[0].strip().lower() for part in request.headers.get("Accept", "").split(","))
+    return request.method == "GET" and MEDIA_TYPE in accepted
+
+
+async def stream(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """GET: everything after `Last-Event-ID` or `?after`, then what happens, until the order is final."""
+    admitted, after = await _admit(request, public_id)
+    return StreamingHttpResponse(_told(admitted, after), content_type=MEDIA_TYPE, headers=HEADERS)
+
+
+@on_threads
+def _admit(request: HttpRequest, public_id: str) -> tuple[admission.Admitted, int]:
+    caller = caller_for(request)
+    after = admission.position(request.GET, last_event_id=request.headers.get("Last-Event-ID"))
+    return admission.admit(caller, public_id, session=request.session.session_key), after
+
+
+async def _told(admitted: admission.Admitted, after: int) -> AsyncIterator[str]:
+    yield f"retry: {RECONNECT_AFTER_MS}\n\n"
+    async with aclosing(feed.follow(admitted, after)) as frames:
+        async for frame in frames:
+            yield spelt(frame)
+
+
+def spelt(frame: feed.Frame) -> str:
+    """A frame as text. Only events of the table have an id: it is what a reconnect goes on after."""
+    match frame:
+        case feed.Happened(event):
+            return f"id: {event['seq']}\nevent: {event['kind']}\ndata: {_line(event)}\n\n"
+        case feed.Words(task, delta):
+            return f"event: delta\ndata: {_line({'task': task, 'delta': delta})}\n\n"
+        case feed.Quiet():
+            return ": keep-alive\n\n"
+        case feed.Done(last_seq):
+            return f"event: done\ndata: {_line({'last_seq': last_seq})}\n\n"
+        case feed.Ended():
+            return f"event: error\ndata: {_line({'code': 'access_ended'})}\n\n"
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,60 @@
+"""The Board's admin: its name, its side bar, its languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _to(title: Any, icon: str, model: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Nexus",
+    "SITE_HEADER": "Nexus",
+    "SITE_SUBHEADER": _("Board"),
+    "SITE_SYMBOL": "hub",
+    "SITE_URL": None,
+    "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": _("Work"),
+                "items": [
+                    _to(_("Work orders"), "assignment", "workorders_workorder"),
+                    _to(_("Dead letters"), "inbox", "nexus_deadletter"),
+                ],
+            },
+            {
+                "title": _("Money"),
+                "items": [
+                    _to(_("Ledger"), "receipt_long", "billing_ledgerentry"),
+                    _to(_("Budgets"), "savings", "billing_budget"),
+                ],
+            },
+            {
+                "title": _("Machinery"),
+                "items": [
+                    _to(_("Runs"), "account_tree", "nexus_run"),
+                    _to(_("Tasks"), "task_alt", "nexus_task"),
+                    _to(_("Attempts"), "replay", "nexus_attempt"),
+                    _to(_("Events"), "list", "nexus_event"),
+                ],
+            },
+            {
+                "title": _("People and agents"),
+                "items": [
+                    _to(_("Roles"), "badge", "agents_role"),
+                    _to(_("API keys"), "key", "accounts_apikey"),
+                ],
+            },
+        ],
+    },
+}
