@@ -58,7 +58,7 @@ class Home:
 
     def secret(self, name: str) -> str:
         """Return the generated secret kept under `name`."""
-        return self.kept(name, lambda: secrets.token_urlsafe(32))
+        return self.kept(name, lambda: secrets.token_urlsafe(48))
 
     def port(self, name: str) -> int:
         """Return the port kept under `name`: the same at every start, unless somebody else has taken it."""

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -70,13 +71,12 @@ def prepare(home: Home, *, durable: bool = True) -> Service:
     account, data = unprivileged(), home.path / "pg"
     binaries = reachable(_wheel(), parts=_PARTS, probe=f"{_BIN}/initdb", account=account) / _BIN
     password, port = home.secret("NEXUS_POSTGRES_PASSWORD"), home.port("NEXUS_POSTGRES_PORT")
+    if not data.exists():
+        _found(data, binaries, account, password=password, durable=durable)
+    _refuse_other_majors(data)
     _hand_over(data, account)
     where, fds = _address(data, account)
     name = "nexus-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    if not (data / "PG_VERSION").exists():
-        _initdb(binaries, where, fds, account, password=password, durable=durable)
-    _refuse_other_majors(data)
-    _clear_stale_lock(data, name=name)
     settings = _SETTINGS | ({} if durable else _FORGETFUL) | {"port": str(port), "cluster_name": name}
     program = Program(
         name="postgres",
@@ -92,6 +92,7 @@ def prepare(home: Home, *, durable: bool = True) -> Service:
         program=program,
         url=server + DATABASE,
         probe=partial(_connect, server + "postgres"),
+        before_start=partial(_clear_stale_lock, data, name=name),
         after_start=partial(_create_database, server + "postgres"),
     )
 
@@ -115,7 +116,6 @@ def _wheel() -> Path:
 
 def _hand_over(data: Path, account: Account | None) -> None:
     """Make the data folder belong to the user that will run the server."""
-    data.mkdir(mode=0o700, exist_ok=True)
     owner = account.uid if account else os.geteuid()
     if data.stat().st_uid == owner:
         return
@@ -135,6 +135,21 @@ def _address(data: Path, account: Account | None) -> tuple[str, tuple[int, ...]]
 
 def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _found(data: Path, binaries: Path, account: Account | None, *, password: str, durable: bool) -> None:
+    """Make the data folder. It gets its name when it is whole: a start that was cut short is begun again."""
+    draft = data.with_name("pg.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    _hand_over(draft, account)
+    where, fds = _address(draft, account)
+    try:
+        _initdb(binaries, where, fds, account, password=password, durable=durable)
+    finally:
+        for handle in fds:
+            os.close(handle)
+    draft.rename(data)
 
 
 def _initdb(
@@ -164,7 +179,10 @@ def _initdb(
 
 
 def _refuse_other_majors(data: Path) -> None:
-    found = (data / "PG_VERSION").read_text(encoding="ascii").strip()
+    try:
+        found = (data / "PG_VERSION").read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ServerError(f"{data} cannot be read as the data of a Postgres ({error}): move it away") from error
     if found != MAJOR:
         raise ServerError(
             f"{data} was written by Postgres {found}, this is Postgres {MAJOR}. Export with the old version, "

@@ -44,7 +44,7 @@ class Program:
 
 def spawn(program: Program, *, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
     """Start `program` in a process group of its own; both output streams go to `output`."""
-    options, stdin = popen_options(program), _pipe_of(program.stdin)
+    options, stdin = popen_options(program), pipe_of(program.stdin)
     try:
         return subprocess.Popen(program.argv, stdin=stdin, stdout=output, stderr=subprocess.STDOUT, **options)
     finally:
@@ -66,7 +66,7 @@ def popen_options(program: Program) -> dict[str, Any]:
     return options
 
 
-def _pipe_of(content: bytes) -> int:
+def pipe_of(content: bytes) -> int:
     """Return the reading end of a pipe that holds `content` and then ends."""
     reader, writer = os.pipe()
     os.write(writer, content)  # a few hundred bytes: a pipe takes 64 KiB without a reader

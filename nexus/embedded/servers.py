@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,16 +18,24 @@ from .programs import Program, spawn
 _LOOK_EVERY = 0.03
 
 
+def nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A server that is ready to be started: its program, its address and the question that it must answer."""
+    """A process that stays: its program, and how it shows that it works."""
 
     program: Program
-    url: str
-    #: Raises while the server does not answer yet.
-    probe: Callable[[], None]
-    #: Called once the server answered for the first time.
-    after_start: Callable[[], None] = lambda: None
+    #: Where it answers; empty for one that answers nobody.
+    url: str = ""
+    #: Raises while the process does not answer yet.
+    probe: Callable[[], None] | None = None
+    #: For those that answer nobody: what they print when they are at work.
+    says: re.Pattern[bytes] | None = None
+    #: Called before each start, and each time it has begun to work.
+    before_start: Callable[[], None] = nothing
+    after_start: Callable[[], None] = nothing
 
 
 @dataclass(kw_only=True)
@@ -59,6 +68,7 @@ def launch(service: Service, *, log: Path, within: float = 30.0) -> Server:
 
     Call it from the main thread: the server then ends with this process, whatever ends that.
     """
+    service.before_start()
     with log.open("ab") as output:
         process = spawn(service.program, output=output)
     server = Server(url=service.url, process=process, log=log, program=service.program)
@@ -77,7 +87,7 @@ def _await_answer(service: Service, process: subprocess.Popen[bytes], *, log: Pa
         if process.poll() is not None:
             raise ServerError(f"{name} ended with code {process.returncode} instead of starting:\n{tail(log)}")
         try:
-            return service.probe()
+            return service.probe() if service.probe else None
         except Exception as error:  # every refusal means the same here: not yet
             if time.monotonic() > deadline:
                 raise ServerError(f"{name} did not answer within {within:.0f} s ({error}):\n{tail(log)}") from error
