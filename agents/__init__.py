@@ -1,0 +1,26 @@
+"""Who works: roles, the providers behind them, and the one way to call a model.
+
+    roles.py          who may work, as data: model, effort, limits, system prompt
+    prompts.py        the envelope that keeps instructions and other people's words apart (pure)
+    calls.py          one model call, ledgered: reserve, intent, sent, settle, replay
+    asking.py         what is asked, what identifies it, how a bad answer is asked for again (pure)
+    answers.py        from what a model wrote to what a handler gets (pure)
+    charging.py       from a request's end to its ledger line
+    hearing.py        what arrives while a model is still writing
+    backoff.py        how long to wait when the provider does not say (pure)
+    insistence.py     what must be written although Postgres is away for a moment
+    tokens.py         how many tokens a text may cost, without asking anybody (pure)
+    summaries.py      who did what for how much, for surfaces
+    contracts.py      Answer and its relatives (pure)
+    models.py         the tables: Role, ModelCall, ModelRequest
+    errors.py         what is refused, and what the engine makes of it
+    providers/        one file per maker of models, behind one small protocol
+
+Promises
+    Nothing leaves before its worst case is reserved, and nothing is sent twice for one intent.
+    A request that left has one ledger line, whatever became of it; a stored answer is not bought again.
+    No SDK error, and so no key and no prompt, leaves providers/.
+
+Rows of the engine are named by number, without foreign keys: agents can be deployed, migrated and pruned apart.
+See docs/explanation/money.md.
+"""

@@ -1,0 +1,123 @@
+"""From a request's end to its ledger line: which usage is believed, at which price, with which quality."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Literal
+
+from agents import tokens
+from agents.contracts import Fate, Trace
+from agents.models import ModelRequest
+from agents.providers.base import ProviderAnswer, ProviderRequest
+from billing import ledger, money, pricebook, prices
+from billing.errors import UnknownPrice
+from billing.models import Price
+from billing.prices import Usage
+
+log = logging.getLogger(__name__)
+
+ABSURD = 10
+"""How many times the bound a reported count may be before it is taken for an error of the provider."""
+NOTHING = Usage(input_tokens=0, output_tokens=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """What is to be booked."""
+
+    usage: Usage
+    quality: Literal["reported", "estimated"]
+    amount: Decimal | None = None
+    """None: what the usage costs. Set where the amount is known without it."""
+
+    def stored(self) -> dict[str, object]:
+        """As the request keeps it."""
+        return {**asdict(self.usage), "quality": self.quality}
+
+
+def of_answer(row: ModelRequest, request: ProviderRequest, answer: ProviderAnswer) -> Bill:
+    """A complete answer: what was reported, explicit zeros included; an estimate where that is missing or absurd."""
+    if answer.usage is None:
+        written = max(tokens.likely(answer.text), 1)
+        return _estimate(request, answer.seen_input_tokens, output_tokens=written)
+    within = _within(answer.usage, row, times=ABSURD)
+    if not within:
+        log.error("usage out of all bounds request=%s reported=%s: booked at its bound", row.pk, answer.usage)
+        bound = Usage(input_tokens=row.max_input_tokens, output_tokens=row.max_output_tokens)
+        return Bill(usage=bound, quality="estimated", amount=row.max_cost)
+    if not _within(answer.usage, row, times=1):
+        log.warning("usage above what was reserved request=%s reported=%s", row.pk, answer.usage)
+    return Bill(usage=answer.usage, quality="reported")
+
+
+def of_failure(request: ProviderRequest, trace: Trace, *, received: str) -> Bill | None:
+    """A request that brought no answer; None when there is nothing to book, because nothing left."""
+    match trace.fate:
+        case Fate.NOT_SENT:
+            return None
+        case Fate.REFUSED:
+            return Bill(usage=NOTHING, quality="reported", amount=money.ZERO)
+        case Fate.UNKNOWN:
+            # Booked at once, not when the truth is known: an open hold would shut others out of the budget, and a line
+            # that is written later can be forgotten. Should the provider's report arrive after all, a line adjusts it.
+            reported = trace.usage or NOTHING
+            written = max(tokens.likely(received), reported.output_tokens)
+            return _estimate(request, reported.prompt_tokens or None, output_tokens=written)
+
+
+def of_abandoned(row: ModelRequest) -> Bill:
+    """A request whose worker died: nobody saw how far the answer got, so it is booked at the most it can have cost.
+
+    Anything less might let a budget be overrun.
+    """
+    bound = Usage(input_tokens=row.max_input_tokens, output_tokens=row.max_output_tokens)
+    return Bill(usage=bound, quality="estimated", amount=row.max_cost)
+
+
+def book(row: ModelRequest, bill: Bill) -> Decimal:
+    """Write the line of this request, or correct the one it has; return the amount. In the caller's transaction."""
+    price = _price(row, bill)
+    amount = prices.cost(price, bill.usage) if bill.amount is None else bill.amount
+    booked = ledger.charge(
+        request_id=row.pk,
+        amount=amount,
+        quality=bill.quality,
+        price_id=price.pk,
+        provider=row.provider,
+        model=row.model,
+        role=row.role,
+        project=row.call.project,
+        order=row.call.order,
+        run_id=row.call.run_id,
+        task_id=row.call.task_id,
+        task_key=row.call.task_key,
+        usage=bill.usage,
+    )
+    if not booked and bill.quality == "reported":
+        # Somebody took this request for dead and booked an estimate. What the provider reports replaces it.
+        ledger.adjust(request_id=row.pk, amount=amount, quality=bill.quality, usage=bill.usage)
+    return amount
+
+
+def _price(row: ModelRequest, bill: Bill) -> Price:
+    """The tier the real prompt falls in, at the moment the reservation was made."""
+    if bill.amount is not None:
+        return row.price
+    try:
+        return pricebook.price_of(row.provider, row.model, row.created_at, bill.usage.prompt_tokens)
+    except UnknownPrice:
+        # Somebody took the price out of the book meanwhile. It was there when the request was let go.
+        return row.price
+
+
+def _estimate(request: ProviderRequest, seen_input: int | None, *, output_tokens: int) -> Bill:
+    sent = tokens.likely(*request.texts()) if seen_input is None else seen_input
+    usage = Usage(input_tokens=sent, output_tokens=min(output_tokens, request.max_tokens))
+    return Bill(usage=usage, quality="estimated")
+
+
+def _within(usage: Usage, row: ModelRequest, *, times: int) -> bool:
+    in_bounds = usage.prompt_tokens <= row.max_input_tokens * times
+    return in_bounds and usage.output_tokens <= row.max_output_tokens * times

@@ -1,0 +1,127 @@
+"""What is stored about agents. Names of constraints are the sentences they enforce.
+
+Runs and tasks of the engine are plain numbers here, with indexes and without foreign keys. Agents never join to them,
+their rows outlive a pruned run for the sake of the ledger, and the two packages keep separate migration histories.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Role(models.Model):
+    """Who may work: a name, the model behind it, and how it is spoken to."""
+
+    name = models.CharField(max_length=32, unique=True)
+    provider = models.CharField(max_length=32)
+    model = models.CharField(max_length=128)
+    effort = models.CharField(max_length=8, blank=True, default="", help_text="low to max; empty: the model's own.")
+    max_output_tokens = models.PositiveIntegerField()
+    system_prompt = models.TextField(blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.CheckConstraint(condition=Q(max_output_tokens__gte=1), name="a_role_may_say_something"),)
+
+    def __str__(self) -> str:
+        """Name the role and its model."""
+        return f"{self.name} ({self.model})"
+
+
+class ModelCall(models.Model):
+    """One question of one step of a task, and its answer once there is one. Asked again, it is replayed."""
+
+    task_id = models.BigIntegerField()
+    step = models.PositiveIntegerField()
+    input_hash = models.CharField(max_length=64)
+    run_id = models.BigIntegerField()
+    task_key = models.CharField(max_length=128)
+    project = models.CharField(max_length=128)
+    order = models.CharField(max_length=64, db_column="order_ref")
+    role = models.CharField(max_length=32)
+    response = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("task_id", "step", "input_hash"), name="a_step_asks_a_question_once"),
+            models.CheckConstraint(
+                condition=Q(response__isnull=True, answered_at__isnull=True)
+                | Q(response__isnull=False, answered_at__isnull=False),
+                name="an_answer_has_its_time",
+            ),
+        )
+        indexes = (models.Index(fields=("run_id",), name="model_calls_by_run"),)
+
+    def __str__(self) -> str:
+        """Name the task and the step."""
+        return f"{self.task_key} step {self.step}"
+
+
+class ModelRequest(models.Model):
+    """One physical request to a provider. `calls.py` is the only writer of its state."""
+
+    class State(models.TextChoices):
+        """INTENT -> SENT -> SETTLED | UNBILLED | UNKNOWN; INTENT -> UNBILLED; UNKNOWN -> SETTLED."""
+
+        INTENT = "INTENT", "about to be sent"
+        """Reserved for; nothing has left."""
+        SENT = "SENT", "sent"
+        """It may have left; nobody knows more yet."""
+        SETTLED = "SETTLED", "answered"
+        """Answered and booked."""
+        UNBILLED = "UNBILLED", "not billed"
+        """It never left, or was refused."""
+        UNKNOWN = "UNKNOWN", "end unknown"
+        """It left and its end was not seen: booked by estimate. An answer that comes late settles it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    call = models.ForeignKey(ModelCall, on_delete=models.PROTECT, related_name="requests")
+    number = models.PositiveIntegerField(help_text="Which try of the call this is, from 1.")
+    fence = models.BigIntegerField(help_text="The fence of the execution that sent it.")
+    provider = models.CharField(max_length=32)
+    model = models.CharField(max_length=128)
+    role = models.CharField(max_length=32)
+    sandbox = models.BooleanField(default=False)
+    price = models.ForeignKey("billing.Price", on_delete=models.PROTECT, related_name="+")
+    max_cost = models.DecimalField(max_digits=18, decimal_places=9)
+    max_input_tokens = models.BigIntegerField()
+    max_output_tokens = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.INTENT)
+    # Not unique: a provider may repeat its ids, and a settle that fails on it would lose the charge.
+    provider_request_id = models.CharField(max_length=128, null=True)
+    usage = models.JSONField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    error = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("call", "number"), name="a_call_numbers_its_tries"),
+            models.CheckConstraint(
+                condition=Q(state__in=("INTENT", "SENT"), closed_at__isnull=True)
+                | Q(state__in=("SETTLED", "UNBILLED", "UNKNOWN"), closed_at__isnull=False),
+                name="a_request_is_closed_when_its_end_is_booked",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("SENT", "SETTLED", "UNKNOWN")) | Q(sent_at__isnull=False),
+                name="a_request_that_left_says_when",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("created_at",), condition=Q(state__in=("INTENT", "SENT")), name="open_model_requests"),
+        )
+
+    def __str__(self) -> str:
+        """Name the request and where it stands."""
+        return f"{self.id} {self.state}"

@@ -1,0 +1,27 @@
+"""The makers of models, each behind one small protocol.
+
+    base.py              what is asked of a provider and what it gives back
+    anthropic.py         the anthropic SDK: one streamed message
+    anthropic_errors.py  every way it can fail, as a plain error with a class
+    transport.py         connections: one client per process, bounded in time, no detours
+
+Adding a provider is adding a file and one line in `CONNECT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from agents.errors import UnknownProvider
+from agents.providers import anthropic
+from agents.providers.base import Provider
+
+CONNECT: Mapping[str, Callable[[], Provider]] = {"anthropic": anthropic.connect}
+"""Provider -> how to get at it with the settings of this installation."""
+
+
+def connect(name: str) -> Provider:
+    """The provider of that name, ready to be asked. MissingKey when nobody has configured it."""
+    if name not in CONNECT:
+        raise UnknownProvider(f"There is no provider {name!r}", provider=name)
+    return CONNECT[name]()

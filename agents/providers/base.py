@@ -1,0 +1,63 @@
+"""What is asked of a provider and what it gives back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from agents.contracts import Trace
+from billing.prices import Usage
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderRequest:
+    """One physical request. Its id travels with it, so that both journals can be compared."""
+
+    id: UUID
+    model: str
+    system: str
+    prompt: str
+    max_tokens: int
+    effort: str = ""
+    schema: dict[str, Any] | None = None
+
+    def texts(self) -> tuple[str, ...]:
+        """Everything that is counted as input."""
+        written = json.dumps(self.schema, ensure_ascii=False) if self.schema else ""
+        return (self.system, self.prompt, written)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderAnswer:
+    """A complete answer."""
+
+    text: str
+    stop_reason: str
+    usage: Usage | None
+    """None: the provider did not say, or said nonsense."""
+    seen_input_tokens: int | None = None
+    """What it said about the input when the answer began; for an estimate where `usage` is missing."""
+    provider_request_id: str | None = None
+    http_status: int | None = None
+
+    def trace(self) -> Trace:
+        """Its numbers and ids, as failed requests have them."""
+        return Trace(http_status=self.http_status, provider_request_id=self.provider_request_id)
+
+
+class Provider(Protocol):
+    """One maker of models."""
+
+    @property
+    def name(self) -> str:
+        """As in roles and in the price book."""
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether a double answers in its place."""
+
+    def stream(self, request: ProviderRequest, on_text: Callable[[str], None]) -> ProviderAnswer:
+        """Send one request, once; call `on_text` as words arrive. ProviderError, and nothing else, when it fails."""

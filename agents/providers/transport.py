@@ -1,0 +1,93 @@
+"""Connections to providers: one client per process and address, bounded in time, no detours."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import httpx2
+
+T = TypeVar("T")
+
+CONNECT_FOR = 5.0
+READ_FOR = 60.0
+"""Seconds of silence; a live stream sends pings."""
+TOTAL_FOR = 300.0
+"""Seconds for a whole answer, however steadily it trickles."""
+
+
+class BoundedClient(httpx2.Client):
+    """An HTTP client whose every response must end within TOTAL_FOR seconds of the request."""
+
+    def __init__(self, *, base_url: str, total_for: float = TOTAL_FOR) -> None:
+        """Follow no redirect: it would carry the key elsewhere. On this machine, ask no proxy for the way."""
+        super().__init__(
+            timeout=httpx2.Timeout(READ_FOR, connect=CONNECT_FOR, pool=CONNECT_FOR),
+            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50),
+            follow_redirects=False,
+            trust_env=not is_loopback(base_url),
+        )
+        self._total_for = total_for
+
+    def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        """Send it, and watch the clock over whatever comes back."""
+        until = time.monotonic() + self._total_for
+        response = super().send(request, **options)
+        if isinstance(response.stream, httpx2.SyncByteStream) and not response.is_closed:
+            response.stream = _Until(response.stream, until, request)
+        return response
+
+
+class _Until(httpx2.SyncByteStream):
+    """A response body that fails like a read timeout once its time is over.
+
+    The SDK swallows pings, so a loop over its events would not notice a provider that sends nothing else.
+    """
+
+    def __init__(self, stream: httpx2.SyncByteStream, until: float, request: httpx2.Request) -> None:
+        self._stream = stream
+        self._until = until
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            if time.monotonic() > self._until:
+                raise httpx2.ReadTimeout("the whole answer took too long", request=self._request)
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this address is on this machine."""
+    host = httpx2.URL(url).host
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class PerProcess:
+    """Things that threads share and processes must not: two processes on one socket read each other's answers."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._held: dict[tuple[object, ...], Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What this process made for `key`, made now if it has not."""
+        # A child of a fork finds its parent's entries under the parent's pid, and makes its own.
+        mine = (os.getpid(), *key)
+        with self._lock:
+            if mine not in self._held:
+                self._held[mine] = make()
+            found: T = self._held[mine]
+        return found

@@ -1,0 +1,75 @@
+"""Limits: who may spend how much. A scope without a budget, and a budget without a limit, is not limited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Literal, get_args
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from billing import money
+from billing.models import Budget
+from nexus.transactions import requires_transaction
+
+Kind = Literal["project", "order", "role", "day"]
+Scope = tuple[str, str]
+"""A kind and a key: ("order", "WO-20261122-0001")."""
+
+KINDS: tuple[str, ...] = get_args(Kind)
+ALWAYS_KEPT = ("order", "project")
+"""Kinds whose spending is counted from the first call on, so that a limit set later already knows the past."""
+WHOLE_LIFE = "all"
+"""The only period so far: a day is a scope of its own."""
+
+_SET_LIMIT = """
+INSERT INTO billing_budget (kind, key, period, limit_usd, spent, reserved)
+SELECT %(kind)s, %(key)s, %(period)s, %(limit)s, coalesce(sum(amount), 0), 0
+  FROM billing_ledgerentry
+ WHERE CASE %(kind)s WHEN 'project' THEN project WHEN 'order' THEN order_ref WHEN 'role' THEN role
+       ELSE to_char(day, 'YYYY-MM-DD') END = %(key)s
+ON CONFLICT (kind, key, period) DO UPDATE SET limit_usd = excluded.limit_usd
+"""
+
+
+def set_limit(*, kind: str, key: str, limit: Decimal | None) -> None:
+    """Let the scope spend `limit` in all, or as much as it likes when None. What it has spent stays counted.
+
+    A limit below what is spent or reserved is allowed: calls that have left are paid, no new one leaves.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"a budget is of one of {', '.join(KINDS)}, not of {kind!r}")
+    amount = None if limit is None else money.usd(limit)
+    if amount is not None and amount < 0:
+        raise ValueError("a limit is not negative")
+    # One statement, so that a reservation sees either the old limit or the new one. A budget of a role or a day is
+    # born here and starts with what the ledger knows; a call that is in flight at that moment held nothing of it.
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_LIMIT, {"kind": kind, "key": key, "period": WHOLE_LIFE, "limit": amount})
+
+
+@requires_transaction
+def open_for(scopes: Iterable[Scope]) -> None:
+    """See that projects and orders among `scopes` have a budget row, limited or not."""
+    wanted = {scope for scope in scopes if scope[0] in ALWAYS_KEPT}
+    missing = sorted(wanted - {(budget.kind, budget.key) for budget in of(wanted)})
+    if missing:
+        # Two first calls of one order meet here. Both insert in the same sorted order, and the later one waits for the
+        # earlier one to commit and then inserts nothing: neither can hold what the other waits for.
+        rows = [Budget(kind=kind, key=key, period=WHOLE_LIFE) for kind, key in missing]
+        Budget.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def of(scopes: Iterable[Scope]) -> list[Budget]:
+    """The budgets that these scopes have, by id: the order in which they are locked."""
+    asked = [Q(kind=kind, key=key, period=WHOLE_LIFE) for kind, key in sorted(set(scopes))]
+    return list(Budget.objects.filter(reduce(or_, asked)).order_by("id")) if asked else []
+
+
+def today() -> str:
+    """The key of today's budget, in the installation's time zone."""
+    return timezone.localdate(timezone=timezone.get_default_timezone()).isoformat()

@@ -1,0 +1,62 @@
+"""The prices in force: look one up, or be refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from billing import prices
+from billing.errors import UnknownPrice
+from billing.figures import FIGURES, LIST
+from billing.models import Price
+from billing.prices import Usage
+
+
+def price_of(provider: str, model: str, at: datetime, prompt_tokens: int, *, book: str = LIST) -> Price:
+    """The price of one request at that moment; UnknownPrice when the book does not say."""
+    found = prices.tier(_tiers(provider, model, at, book), prompt_tokens=prompt_tokens)
+    if found is None:
+        raise _unknown(provider, model, book)
+    return found
+
+
+def worst_case(
+    provider: str, model: str, at: datetime, *, prompt_tokens: int, output_tokens: int, book: str = LIST
+) -> tuple[Price, Decimal]:
+    """The most a request of at most this size can cost, and the price that makes it so.
+
+    The real prompt may be shorter than `prompt_tokens` and fall in a lower tier, and nothing says that a lower tier
+    is cheaper: so each tier is asked, with the longest prompt it may see.
+    """
+    asked = [
+        (tier, prices.worst_case(tier, Usage(input_tokens=prompt_tokens, output_tokens=output_tokens)))
+        for tier in _tiers(provider, model, at, book)
+        if tier.min_prompt_tokens <= prompt_tokens
+    ]
+    if not asked:
+        raise _unknown(provider, model, book)
+    return max(asked, key=lambda pair: (pair[1], pair[0].min_prompt_tokens))
+
+
+def install() -> int:
+    """Write the shipped prices that the book lacks; return how many. Rows that are there are left as they are."""
+    # Two bootstraps may run at once: the second insert of a row is dropped by its unique constraint.
+    before = Price.objects.count()
+    Price.objects.bulk_create([Price(**dataclasses.asdict(figure)) for figure in FIGURES], ignore_conflicts=True)
+    return Price.objects.count() - before
+
+
+def _tiers(provider: str, model: str, at: datetime, book: str) -> Sequence[Price]:
+    listed = Price.objects.filter(book=book, provider=provider, effective_from__lte=at)
+    return prices.tiers(listed, model=model, at=at)
+
+
+def _unknown(provider: str, model: str, book: str) -> UnknownPrice:
+    return UnknownPrice(
+        f"The price book has no price for {model} of {provider}; add one before it is called.",
+        provider=provider,
+        model=model,
+        book=book,
+    )

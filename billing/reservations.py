@@ -1,0 +1,69 @@
+"""Hold the worst case of a call in every budget it touches, before the call leaves; let it go afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from billing import budgets, money
+from billing.budgets import Scope
+from billing.errors import BudgetExceeded
+from billing.models import Budget, Hold
+from nexus.transactions import requires_transaction
+
+
+@requires_transaction
+def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> None:
+    """Hold `amount` in every budget of `scopes`, or raise BudgetExceeded.
+
+    The caller's transaction must end with that error: what other budgets already gave is undone by its rollback.
+    """
+    if amount < 0:
+        raise ValueError("a reservation is not negative")
+    budgets.open_for(scopes)
+    held = []
+    # By id, like everybody who changes budgets: two calls that share two budgets cannot wait for each other.
+    for budget in budgets.of(scopes):
+        # Many calls may want the last dollar at once. Each UPDATE waits for the row, and Postgres then checks the
+        # condition against the row as the earlier ones left it: who no longer fits changes nothing and stops here.
+        room = Q(limit__isnull=True) | Q(limit__gte=F("spent") + F("reserved") + amount)
+        if not Budget.objects.filter(room, pk=budget.pk).update(reserved=F("reserved") + amount):
+            raise _exceeded(budget.pk, amount)
+        held.append(Hold(request_id=request_id, budget=budget, amount=amount))
+    Hold.objects.bulk_create(held)
+
+
+@requires_transaction
+def release(*, request_id: UUID) -> None:
+    """Let go of everything the request holds: it cost nothing. Doing it twice is doing it once."""
+    turn_into_spending(request_id=request_id, spent=money.ZERO)
+
+
+@requires_transaction
+def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
+    """Close what the request holds and count `spent` in the same budgets, whether it was still held there or not."""
+    for hold in Hold.objects.filter(request_id=request_id).order_by("budget_id"):
+        # A late settle and the closing of an abandoned request may both come here. The hold is closed by one of them
+        # only, and only that one gives the reservation back.
+        closed = Hold.objects.filter(pk=hold.pk, open=True).update(open=False)
+        freed = hold.amount if closed else money.ZERO
+        if freed or spent:
+            Budget.objects.filter(pk=hold.budget_id).update(reserved=F("reserved") - freed, spent=F("spent") + spent)
+
+
+def _exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:
+    budget = Budget.objects.get(pk=budget_id)
+    limit = budget.limit if budget.limit is not None else money.ZERO
+    return BudgetExceeded(
+        f"The {budget.kind} budget of {money.short(limit)} cannot cover this call: {money.short(budget.spent)} spent, "
+        f"{money.short(budget.reserved)} reserved, up to {money.short(needed)} needed.",
+        scope=budget.kind,
+        key=budget.key,
+        limit=money.text(limit),
+        spent=money.text(budget.spent),
+        reserved=money.text(budget.reserved),
+        needed=money.text(needed),
+    )

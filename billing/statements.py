@@ -1,0 +1,15 @@
+"""The statements of billing that are written in SQL: one file each, under sql/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+_FOLDER = Path(__file__).parent / "sql"
+
+APPEND: Final = (_FOLDER / "append.sql").read_text(encoding="utf-8")
+"""Add a line to the ledger once."""
+LEDGER_APPEND_ONLY: Final = (_FOLDER / "ledger_append_only.sql").read_text(encoding="utf-8")
+"""For a migration: the trigger that refuses changes to the ledger."""
+LEDGER_APPEND_ONLY_REVERSE: Final = (_FOLDER / "ledger_append_only_reverse.sql").read_text(encoding="utf-8")
+"""For that migration's way back."""
