@@ -10,6 +10,7 @@ READERS = (
     "config/env.py",  # everything Django knows
     "nexus/embedded/",  # the supervisor: it writes the environment of its children
     "apps/terminal/",  # a client, not a part of the server: it has no settings
+    "apps/sandbox/__main__.py",  # a stranger's server, with options of its own
 )
 READING = {"os.environ", "os.getenv", "os.environb", "environ", "getenv"}
 

@@ -9,13 +9,15 @@ import pytest
 from tests.architecture import tree
 
 SERVERLESS = {"unittest.mock", "mock", "pytest_mock", "fakeredis", "mongomock", "sqlite3"}
+NO_BROKER = tuple(f"{scheme}:/" for scheme in ("memory", "cache+memory", "filesystem"))
 NAPS = {"time.sleep", "sleep"}
 SUPPORT = "tests/support/"
 """Where waiting for a fact is written once; only there may a poll pause between two looks."""
 SKIPS = {"pytest.mark.skip", "pytest.mark.skipif", "pytest.mark.xfail", "pytest.skip", "pytest.xfail", "unittest.skip"}
 MAY_SKIP = {"tests/unit/test_compose_file.py"}
 """docker compose is not on every machine; the same file is checked against a schema on all of them."""
-PROOFS = ("assert", "expect", "wait", "raises", "check")
+PROOFS = ("assert", "expect", "wait", "raises", "check", "validate")
+"""How a call begins that raises unless something is so."""
 
 
 def imports(source: ast.Module) -> set[str]:
@@ -41,14 +43,23 @@ def swallows(handler: ast.ExceptHandler) -> bool:
 
 
 def test_celery_is_never_eager():
-    mine = tree.ROOT / "tests/architecture/test_no_skips.py"
-    files = [
-        path
-        for path in [*tree.product(), *tree.tests(), *(tree.ROOT / ".ci").rglob("*")]
-        if path.is_file() and path != mine
-    ]
-    words = ("ALWAYS_EAGER", "task_always_eager", "memory://", "cache+memory")
-    assert [tree.name(path) for path in files if any(word in path.read_text(encoding="utf-8") for word in words)] == []
+    files = [*tree.product(), *tree.tests()]
+    assert [tree.at(path, node) for path in files for node in ast.walk(tree.parsed(path)) if makes_eager(node)] == []
+
+
+def makes_eager(node: ast.AST) -> bool:
+    """Whether this sets the switch that runs tasks in the caller, or names a broker that is not one."""
+    match node:
+        case (
+            ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.keyword(arg=str(name))
+        ):
+            return name.lower().endswith("task_always_eager")
+        case ast.Dict(keys=keys):
+            words = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+            return any(word.lower().endswith("task_always_eager") for word in words)
+        case ast.Constant(value=str(text)):
+            return text.startswith(NO_BROKER)
+    return False
 
 
 def test_nothing_stands_in_for_a_server():
@@ -94,16 +105,37 @@ def test_every_test_can_fail():
         for path in tree.tests()
         if path.name.startswith("test_")
         for test in tree.functions(path)
-        if test.name.startswith("test_") and not proves(test)
+        if test.name.startswith("test_") and not proves(test, supported(tree.parsed(path)))
     ]
     assert empty == []
 
 
-def proves(test: ast.AST) -> bool:
-    """Whether a test asserts something itself or by a call whose name says so."""
+def supported(source: ast.Module) -> set[str]:
+    """The names that a file takes from tests.support: it waits for facts, and raises when they do not come."""
+    taken = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
+    return {name.name for node in taken if (node.module or "").startswith("tests.support") for name in node.names}
+
+
+def proves(test: ast.AST, support: set[str]) -> bool:
+    """Whether a test asserts something itself or by a call that does."""
     if any(isinstance(node, ast.Assert) for node in ast.walk(test)):
         return True
-    return any(tree.dotted(call.func).split(".")[-1].lstrip("_").startswith(PROOFS) for call in calls(test))
+    called = [tree.dotted(call.func).split(".") for call in calls(test)]
+    return any(names[-1].lstrip("_").startswith(PROOFS) or names[0] in support for names in called)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CELERY_TASK_ALWAYS_EAGER = True",
+        "app.conf.task_always_eager = True",
+        "app.conf.update(task_always_eager=True)",
+        "settings = {'CELERY_TASK_ALWAYS_EAGER': True}",
+        "app = Celery(broker='memory' ':' '//')",
+    ],
+)
+def test_the_rule_sees_every_way_to_be_eager(line):
+    assert any(makes_eager(node) for node in ast.walk(ast.parse(line)))
 
 
 @pytest.mark.parametrize("clause", ["except Exception:\n  pass", "except:\n  pass", "except BaseException:\n  pass"])
