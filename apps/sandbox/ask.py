@@ -1,0 +1,117 @@
+"""A valid request, read once: what was asked, of whom, in which form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from apps.sandbox import tokens
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolResult:
+    """What a tool that was called has answered."""
+
+    name: str
+    text: str
+    is_error: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """The parts of a request that the answer depends on."""
+
+    model: str
+    max_tokens: int
+    system: str
+    text: str
+    """The text of the last message from the user."""
+    schema: dict[str, Any] | None
+    tools: tuple[dict[str, Any], ...]
+    tool_choice: str
+    tool_name: str | None
+    one_tool_at_a_time: bool
+    tool_results: tuple[ToolResult, ...]
+    stop_sequences: tuple[str, ...]
+    thinks: bool
+    shows_thinking: bool
+    input_tokens: int
+
+
+def read(body: dict[str, Any]) -> Ask:
+    """Read a body that validation has let through."""
+    choice = body.get("tool_choice") or {"type": "auto"}
+    thinking = body.get("thinking") or {"type": "disabled"}
+    wanted = (body.get("output_config") or {}).get("format") or {}
+    return Ask(
+        model=body["model"],
+        max_tokens=body.get("max_tokens", 0),
+        system=text_of(body.get("system")),
+        text=_last_words(body["messages"]),
+        schema=wanted.get("schema"),
+        tools=tuple(tool for tool in body.get("tools") or () if "input_schema" in tool),
+        tool_choice=choice["type"],
+        tool_name=choice.get("name"),
+        one_tool_at_a_time=bool(choice.get("disable_parallel_tool_use")),
+        tool_results=_tool_results(body["messages"]),
+        stop_sequences=tuple(body.get("stop_sequences") or ()),
+        thinks=thinking["type"] in ("adaptive", "enabled"),
+        shows_thinking=thinking.get("display") != "omitted",
+        input_tokens=tokens.of_request(body),
+    )
+
+
+def text_of(content: object) -> str:
+    """The plain text of a `content` or a `system` field."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    texts = [block.get("text") for block in content if isinstance(block, dict) and block.get("type") == "text"]
+    return "\n\n".join(text for text in texts if isinstance(text, str))
+
+
+def prompt_of(body: object) -> str:
+    """All text of a request, system first, whether the request is valid or not."""
+    if not isinstance(body, dict):
+        return ""
+    messages = body.get("messages")
+    contents = (
+        [message.get("content") for message in messages if isinstance(message, dict)]
+        if isinstance(messages, list)
+        else []
+    )
+    return "\n\n".join(text for text in map(text_of, (body.get("system"), *contents)) if text)
+
+
+def head_of(body: object) -> str:
+    """The beginning of what the user said last, for people who read a journal."""
+    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
+        return ""
+    messages = [message for message in body["messages"] if isinstance(message, dict)]
+    return _last_words(messages)[:200]
+
+
+def _last_words(messages: list[dict[str, Any]]) -> str:
+    for message in reversed(messages):
+        if message.get("role") == "user" and (text := text_of(message.get("content"))).strip():
+            return text
+    return ""
+
+
+def _tool_results(messages: list[dict[str, Any]]) -> tuple[ToolResult, ...]:
+    names: dict[str, str] = {}
+    for message in messages[:-1]:
+        for block in message["content"] if isinstance(message["content"], list) else ():
+            if block["type"] == "tool_use":
+                names[block["id"]] = block["name"]
+    last = messages[-1]["content"]
+    return tuple(
+        ToolResult(
+            name=names.get(block["tool_use_id"], "tool"),
+            text=text_of(block.get("content")),
+            is_error=bool(block.get("is_error")),
+        )
+        for block in (last if isinstance(last, list) else ())
+        if block["type"] == "tool_result"
+    )
