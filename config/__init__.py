@@ -8,6 +8,7 @@
 
 The Celery app is made here, so that every process that reads the settings has it as its current one.
 """
+
 from __future__ import annotations
 
 from .celery import app as celery_app

@@ -13,11 +13,11 @@ from nexus.conf import dials
 @register("nexus")
 def time_limits_are_in_order(**_: Any) -> list[CheckMessage]:
     """Refuse a broker or task limit that would redeliver or kill what is healthy."""
-    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    wrong = []
+    visible_for = float(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]))
+    wrong: list[CheckMessage] = []
     if settings.CELERY_TASK_SOFT_TIME_LIMIT >= settings.CELERY_TASK_TIME_LIMIT:
         wrong.append(Error("CELERY_TASK_SOFT_TIME_LIMIT must be below CELERY_TASK_TIME_LIMIT", id="nexus.E001"))
-    if dials().covered_for >= options["visibility_timeout"]:
+    if dials().covered_for >= visible_for:
         wrong.append(Error("COVERED_FOR must be below the broker's visibility_timeout", id="nexus.E002"))
     if settings.CELERY_TASK_ACKS_LATE:
         wrong.append(Error("CELERY_TASK_ACKS_LATE redelivers what the leases already do", id="nexus.E003"))

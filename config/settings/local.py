@@ -5,3 +5,4 @@ from __future__ import annotations
 from .base import *  # noqa: F403
 
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None  # files are served from where their packages keep them; nothing is collected

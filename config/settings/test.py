@@ -6,4 +6,6 @@ from .base import *  # noqa: F403
 
 SECRET_KEY = "only-for-tests-" + "0" * 40
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None  # files are served from where their packages keep them; nothing is collected
+WHITENOISE_AUTOREFRESH = True  # looked up when asked for: every test client would list them all
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

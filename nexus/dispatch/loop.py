@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, connection
@@ -59,7 +60,7 @@ class Loop:
         if now - self._signed_at >= SIGN_EVERY:
             self._signed_at = now
             Dispatcher.objects.update_or_create(name=self._name, defaults={"seen_at": Now()})
-            Dispatcher.objects.filter(seen_at__lt=Now() - _a_day()).delete()
+            Dispatcher.objects.filter(seen_at__lt=Now() - timedelta(days=1)).delete()
         if now - self._swept_at >= min(POLL_EVERY, dials().sweep_every):
             self._swept_at = now
             self._chores()
@@ -72,8 +73,3 @@ class Loop:
         for _ in connection.connection.notifies(timeout=wait, stop_after=1):
             pass
 
-
-def _a_day() -> object:
-    from datetime import timedelta
-
-    return timedelta(days=1)

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
 from celery import Task, shared_task
 from celery.exceptions import WorkerLostError
 from celery.signals import task_failure, worker_shutting_down
+from django.db import DatabaseError, InterfaceError, connection
 
 from nexus.leases.renew import end_delivery
-from nexus.queues.wire import RING
+from nexus.queues.wire import ANSWER, RING
 from nexus.tasks.transitions import Holder
 
 from . import runner
 from .heartbeat import heart
 
+log = logging.getLogger("nexus.execution")
+
 
 @shared_task(name=RING, bind=True, max_retries=0)
-def ring(self: Task[Any, str], *, task: int, queue: str, **later: object) -> str:
-    """Run one task. Delivered twice is fine: only one delivery can claim it."""
+def ring(self: Task[Any, str], /, *, task: int, queue: str, **later: object) -> str:
+    """Run one task. Delivered twice is fine: only one delivery can claim it. Never raises."""
     worker = f"{self.request.hostname}/{os.getpid()}"
-    return runner.deliver(task_id=task, queue=queue, holder=Holder(worker=worker, delivery=self.request.id))
+    try:
+        return runner.deliver(task_id=task, queue=queue, holder=Holder(worker=worker, delivery=self.request.id or ""))
+    except (DatabaseError, InterfaceError) as error:
+        # Postgres went away. What was claimed is the rescuer's; what was not is rung again. The broken
+        # connection is dropped here: the next delivery of this thread opens its own.
+        log.warning("delivery given up task=%s: %s", task, error)
+        connection.close()
+        return ANSWER
 
 
 @worker_shutting_down.connect

@@ -31,4 +31,4 @@ def count(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
     """Run one statement that changes rows; return how many."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -68,6 +68,8 @@ def _write(run: Run, specs: Sequence[TaskSpec], *, known: dict[str, Task]) -> li
 
 
 def _row(run: Run, spec: TaskSpec, deps_left: int) -> Task:
+    if spec.queue is None or spec.timeout is None or spec.max_attempts is None:
+        raise ValueError(f"{spec.key!r} has no queue, timeout or attempts: resolve it by its handler first")
     delayed = spec.not_before is not None and spec.not_before > datetime.now(spec.not_before.tzinfo)
     return Task(
         run=run,

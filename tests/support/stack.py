@@ -1,0 +1,213 @@
+"""A whole Nexus for journeys, as processes, on a database and a Valkey of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+import redis
+from psycopg import sql
+
+from nexus.embedded import valkey
+from nexus.embedded.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "nx_0000000000TEST_" + "k" * 32
+QUICK = {
+    "NEXUS_LEASE_FOR": "3", "NEXUS_HEARTBEAT_EVERY": "0.7", "NEXUS_SWEEP_EVERY": "0.3",
+    "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2",
+}  # fmt: skip
+"""Dials of a test installation: what takes a minute in production takes seconds here."""
+WORKERS = {
+    "control": ["-Q", "nexus.control,nexus.notify", "-P", "threads", "-c", "8"],
+    "agents": ["-Q", "nexus.agents", "-P", "threads", "-c", "8"],
+    "tools": ["-Q", "nexus.tools,nexus.build,nexus.deploy", "-P", "prefork", "-c", "2"],
+}
+
+
+class Process:
+    """A started process whose output is read as it comes."""
+
+    def __init__(self, name: str, argv: list[str], env: dict[str, str]) -> None:
+        """Start it in a session of its own, so that its children can be killed with it."""
+        self.name = name
+        self.lines: list[str] = []
+        self._popen = subprocess.Popen(
+            argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._popen.stdout is not None
+        for line in self._popen.stdout:
+            self.lines.append(line.rstrip())
+
+    def says(self, words: str, *, within: float = 60) -> str:
+        """Wait for a line with `words` and return it."""
+        until = time.monotonic() + within
+        while True:
+            for line in list(self.lines):
+                if words in line:
+                    return line
+            if self._popen.poll() is not None or time.monotonic() > until:
+                tail = "\n".join(self.lines[-30:])
+                raise AssertionError(f"{self.name} never said {words!r} (exit {self._popen.poll()}):\n{tail}")
+            time.sleep(0.02)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._popen.pid
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Signal the whole group and wait for its leader."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, number)
+        self._popen.wait(30)
+        self._reader.join(5)
+        if self._popen.stdout:
+            self._popen.stdout.close()
+
+
+class Stack:
+    """The processes, and the doors that a user has."""
+
+    def __init__(self, home: Path, database_url: str) -> None:
+        """Start the Valkey and the sandbox; the rest is started by name."""
+        self.home = home
+        self.running: dict[str, Process] = {}
+        self.valkey = valkey.start(home, durable=False)
+        self.web_port = free_port()
+        self.env = {
+            **os.environ, **QUICK, "DATABASE_URL": database_url, "REDIS_URL": self.valkey.url,
+            "DJANGO_SETTINGS_MODULE": "config.settings.test", "MEDIA_ROOT": str(home / "media"),
+            "NEXUS_APPS": "tests.support.work", "NEXUS_INIT_API_KEY": KEY, "NEXUS_INIT_ADMIN_USER": "board",
+            "NEXUS_INIT_ADMIN_PASSWORD": "correct horse battery", "ANTHROPIC_API_KEY": "", "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        sandbox = self.start("sandbox", "-m", "apps.sandbox", "--host", "127.0.0.1", "--port", "0", "--latency-ms", "5")
+        self.sandbox_url = json.loads(sandbox.says('"url"'))["url"]
+        self.env["NEXUS_SANDBOX_URL"] = self.sandbox_url
+
+    def start(self, name: str, *argv: str) -> Process:
+        """Start a Python process under a name."""
+        self.running[name] = Process(name, [sys.executable, *argv], self.env)
+        return self.running[name]
+
+    def up(self) -> None:
+        """Migrate, bootstrap, and start web, dispatcher and workers."""
+        for command in (["migrate", "-v0"], ["bootstrap", "--json"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, check=True, capture_output=True
+            )
+        self.start(
+            "web", "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(self.web_port)
+        )
+        self.start("dispatcher", "manage.py", "dispatcher")
+        for name in WORKERS:
+            self.start_worker(name, wait=False)
+        self.running["web"].says("Uvicorn running")
+        self.running["dispatcher"].says("is ready")
+        for name in WORKERS:
+            self.running[name].says("ready.")
+
+    def start_worker(self, name: str, *, wait: bool = True) -> None:
+        """Start one of WORKERS."""
+        worker = self.start(
+            name, "-m", "celery", "-A", "config.celery", "worker", "-n", f"{name}@%h", "--without-gossip",
+            "--without-mingle", "-l", "INFO", *WORKERS[name],
+        )  # fmt: skip
+        if wait:
+            worker.says("ready.")
+
+    def kill(self, *names: str, number: int = signal.SIGKILL) -> None:
+        """Kill processes by name."""
+        for name in names:
+            self.running.pop(name).kill(number)
+
+    def restart_valkey(self) -> None:
+        """Stop the Valkey and start it again, empty, at the same address."""
+        self.valkey.stop()
+        self.valkey = valkey.start(self.home, durable=False)
+        assert self.valkey.url == self.env["REDIS_URL"]
+
+    def down(self) -> None:
+        """Stop everything."""
+        for name in reversed(list(self.running)):
+            self.kill(name)
+        self.valkey.stop()
+
+    @property
+    def url(self) -> str:
+        """Where the web process answers."""
+        return f"http://127.0.0.1:{self.web_port}"
+
+    def client(self, **given: Any) -> httpx2.Client:
+        """An HTTP client with the key."""
+        return httpx2.Client(
+            base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30, trust_env=False, **given
+        )
+
+    def sandbox(self) -> httpx2.Client:
+        """A client of the sandbox."""
+        return httpx2.Client(base_url=self.sandbox_url, timeout=30, trust_env=False)
+
+    def redis(self) -> redis.Redis:
+        """A client of the Valkey."""
+        return redis.Redis.from_url(self.env["REDIS_URL"])
+
+    def submit(self, type: str) -> int:
+        """Submit a run of one task of a test type, as an embedding program would; return its id."""
+        program = (
+            "from django.db import transaction; from nexus import engine\n"
+            "with transaction.atomic():\n"
+            f"    print(engine.submit(tenant='t', subject='s', tasks=[engine.TaskSpec(key='one', type={type!r})]).pk)"
+        )
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", program],
+            cwd=ROOT, env=self.env, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return int(done.stdout.split()[-1])
+
+    def database_allows(self, connections: bool) -> None:
+        """Let the database refuse every connection, the open ones too, or take them again."""
+        server, _, name = self.env["DATABASE_URL"].rpartition("/")
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(sql.Identifier(name), sql.Literal(connections))
+            )
+            if not connections:
+                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
+    def rows(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        with psycopg.connect(self.env["DATABASE_URL"], autocommit=True) as connection:
+            return connection.execute(statement, params).fetchall()
+
+
+@contextlib.contextmanager
+def stack(home: Path) -> Iterator[Stack]:
+    """A running Nexus on a database of its own beside the session's."""
+    server = os.environ["DATABASE_URL"]
+    name = f"journey_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    made = Stack(home, f"{server.rpartition('/')[0]}/{name}")
+    try:
+        made.up()
+        yield made
+    finally:
+        made.down()
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
