@@ -1,0 +1,107 @@
+"""Commands and options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from .commands import doctor, manage, orders, status, test, up
+from .console import Console
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    _Commands = _SubParsersAction[argparse.ArgumentParser]
+
+Command = Callable[[argparse.Namespace, Console], int]
+_ENDS = (
+    "exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 conflict, 6 order failed or cancelled, "
+    "7 a person is needed, 8 something does not answer, 124 took too long, 130 Ctrl-C"
+)
+#: These hand everything after their name to somebody else.
+_PASS_ON = ("test", "manage")
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments with `run`, the function of the command. Wrong usage ends the process with code 2."""
+    if words and words[0] in _PASS_ON:
+        run = test.run if words[0] == "test" else manage.run
+        return argparse.Namespace(run=run, rest=list(words[1:]), quiet=False)
+    return _parser().parse_args(words)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bin/nexus", description="AI work orders that are not lost, run twice or overspent.", epilog=_ENDS
+    )
+    commands = parser.add_subparsers(metavar="command", required=True)
+    _running(commands)
+    _orders(commands)
+    _looking(commands)
+    for name, text in (("test", "run every test, on real servers"), ("manage", "run a command of manage.py")):
+        commands.add_parser(name, help=text, add_help=False)  # parse() has taken them out before
+    return parser
+
+
+def _add(commands: _Commands, name: str, run: Command, text: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, epilog=_ENDS)
+    command.set_defaults(run=run)
+    command.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    command.add_argument("--quiet", "-q", action="store_true", help="nothing on stderr but errors")
+    command.add_argument("--no-input", action="store_true", help="never ask (nothing ever does)")
+    return command
+
+
+def _running(commands: _Commands) -> None:
+    command = _add(commands, "up", up.run, "run everything here until Ctrl-C")
+    command.add_argument("--without", action="append", default=[], metavar="NAME", help="leave a process out")
+    command.add_argument("--while-used", action="store_true", help=argparse.SUPPRESS)
+
+
+def _orders(commands: _Commands) -> None:
+    run = _add(commands, "run", orders.run, "file an order, follow it, print what it delivers")
+    submit = _add(commands, "submit", orders.submit, "file an order and print its id")
+    for command in (run, submit):
+        command.add_argument("request", help="what is to be done; - reads it from stdin")
+        command.add_argument("--project", help="slug of the project")
+        command.add_argument("--budget", type=_dollars, metavar="USD", help="the most it may cost")
+        command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
+        command.add_argument(
+            "--accept", action="append", default=[], metavar="TEXT", help="a criterion; may be repeated"
+        )
+        command.add_argument(
+            "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"
+        )
+    watch = _add(commands, "watch", orders.watch, "follow an order; Ctrl-C leaves it running")
+    watch.add_argument("--no-block", action="store_true", help="end with code 7 when a person is needed")
+    for command in (run, watch):
+        command.add_argument("--timeout", type=float, metavar="SECONDS", help="end with code 124 after so long")
+    show = _add(commands, "show", orders.show, "show an order and its tasks")
+    show.add_argument("--canvas", action="store_true", help="the Celery canvases that carried it")
+    _add(commands, "ls", orders.ls, "list the newest orders").add_argument("--limit", type=int, default=20)
+    moves = [
+        _add(commands, "cancel", orders.cancel, "end an order for good"),
+        _add(commands, "pause", orders.pause, "let nothing new of an order begin"),
+        _add(commands, "resume", orders.resume, "let a paused order go on"),
+    ]
+    for command in moves:
+        command.add_argument("--reason", default="", help="why; it is written into the feed")
+    for command in (watch, show, *moves):
+        command.add_argument("id", help="WO-YYYYMMDD-NNNN")
+
+
+def _looking(commands: _Commands) -> None:
+    _add(commands, "status", status.run, "show what runs here")
+    _add(commands, "doctor", doctor.run, "look at everything; say what is wrong and how to mend it")
+
+
+def _dollars(text: str) -> str:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount") from None
+    if not amount.is_finite() or amount < 0:
+        raise argparse.ArgumentTypeError("an amount of 0 or more")
+    return text

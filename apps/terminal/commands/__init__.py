@@ -1,0 +1,9 @@
+"""One module per command or family of commands; each function takes the arguments and returns an exit code.
+
+up.py        run everything in the foreground
+orders.py    run, submit, watch, show, ls, cancel, pause, resume
+status.py    what runs
+doctor.py    what is wrong, and how to mend it
+test.py      every test
+manage.py    Django's own commands, with this home's environment
+"""

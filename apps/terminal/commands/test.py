@@ -1,0 +1,61 @@
+"""`test`: every test, and how many there are of each kind."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
+
+from apps.terminal import place
+from apps.terminal.console import Console, table
+
+_TESTS = place.ROOT / "tests"
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run pytest, which starts servers of its own; say what ran by kind. The exit code is pytest's."""
+    with tempfile.TemporaryDirectory(prefix="nexus-test-") as folder:
+        results = Path(folder) / "results.xml"
+        command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", *arguments.rest]
+        code = subprocess.run(command, cwd=place.ROOT, check=False).returncode
+        if results.exists():
+            counted = count(results.read_text(encoding="utf-8"), kinds=kinds())
+            console.data("\n" + table(rows(counted)))
+            console.data(f"\n{_total(counted, 'passed')} passed, {_total(counted, 'failed')} failed")
+    return code if code >= 0 else 128 - code
+
+
+def kinds() -> list[str]:
+    """Return the kinds of tests: the folders of tests/ that hold any."""
+    return sorted(folder.name for folder in _TESTS.iterdir() if any(folder.glob("test_*.py")))
+
+
+def count(results: str, *, kinds: list[str]) -> dict[str, Counter[str]]:
+    """Return for each kind how many tests passed, failed and were skipped, from pytest's own record."""
+    counted: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+    for case in ET.fromstring(results).iter("testcase"):  # noqa: S314 - pytest wrote it a moment ago
+        place_of_test = case.get("classname", "").split(".")
+        kind = next((part for part in place_of_test if part in counted), "other")
+        counted.setdefault(kind, Counter())[_outcome(case)] += 1
+    return counted
+
+
+def rows(counted: dict[str, Counter[str]]) -> list[tuple[str, ...]]:
+    """Return the table: a line per kind, and their sum."""
+    words = ("passed", "failed", "skipped")
+    lines = [(kind, *(str(found[word]) for word in words)) for kind, found in sorted(counted.items()) if found]
+    return [("KIND", *map(str.upper, words)), *lines, ("all", *(str(_total(counted, word)) for word in words))]
+
+
+def _outcome(case: ET.Element) -> str:
+    if case.find("failure") is not None or case.find("error") is not None:
+        return "failed"
+    return "skipped" if case.find("skipped") is not None else "passed"
+
+
+def _total(counted: dict[str, Counter[str]], word: str) -> int:
+    return sum(found[word] for found in counted.values())
