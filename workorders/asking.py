@@ -31,7 +31,7 @@ def ask(
     """Ask `role` to do its part of `order`. One step is one question: asked again after a crash, it is replayed."""
     prompt = prompts.compose(
         kind,
-        instruction=instructions.TASKS[kind],
+        instruction=instructions.of(kind, difficulty=order.difficulty),
         request=order.message,
         brief=order.brief,
         section=section,

@@ -6,9 +6,8 @@ A schema says what a provider can enforce (shape, required fields, choices). Wha
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -81,12 +80,15 @@ TRIAGE: dict[str, Any] = _object(
     difficulty={"type": "string", "enum": list(get_args(Difficulty))},
     brief={"type": "string", "description": "The request in plain words, under 1000 tokens"},
     relevant_files=_texts("Names of files that the request speaks of; none invented"),
-    qa_requirements=_texts("What the result must satisfy"),
-    clarification_question={"type": "string", "description": "Empty unless difficulty is unclear"},
+    qa_requirements={"type": "string", "description": "What the result must satisfy, one requirement a line"},
+    clarification_question={
+        "anyOf": [{"type": "string"}, {"type": "null"}],
+        "description": "null unless difficulty is unclear",
+    },
 )
 
 _SECTION = _object(
-    key={"type": "string", "description": "Short name, lower case, unique in the plan"},
+    key={"type": "string", "description": "Short name, unique in the plan"},
     title={"type": "string", "description": "Heading of the section"},
     focus={"type": "string", "description": "What this section must settle"},
 )
@@ -112,8 +114,8 @@ def triage_from(answer: Mapping[str, Any]) -> Triage:
         difficulty=cast(Difficulty, answer["difficulty"]),
         brief=plain(answer["brief"], 4_000),
         relevant_files=_lines(answer["relevant_files"], 10),
-        qa_requirements=_lines(answer["qa_requirements"], CRITERIA_AT_MOST),
-        clarification_question=plain(answer["clarification_question"], 1_000),
+        qa_requirements=_lines(answer["qa_requirements"].splitlines(), CRITERIA_AT_MOST),
+        clarification_question=plain(answer["clarification_question"] or "", 1_000),
     )
 
 
@@ -144,23 +146,27 @@ def plain(text: str, at_most: int) -> str:
 
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def _section(draft: Mapping[str, Any], pointer: str) -> Section:
     section = Section(
-        key=draft["key"].strip().lower().replace(" ", "-"),
+        key=_key(draft["key"]),
         title=plain(draft["title"], 120),
         focus=plain(draft["focus"], 1_000),
-        after=tuple(key.strip().lower().replace(" ", "-") for key in draft.get("after", ())),
+        after=tuple(_key(key) for key in draft.get("after", ())),
     )
-    if not _KEY.fullmatch(section.key):
-        raise PlanInvalid("A section's key is a short name in lower case", pointer=f"{pointer}/key")
+    if not section.key:
+        raise PlanInvalid("A section needs a key", pointer=f"{pointer}/key")
     if not section.title:
         raise PlanInvalid("A section needs a title", pointer=f"{pointer}/title")
     return section
 
 
-def _lines(entries: list[str], at_most: int) -> tuple[str, ...]:
-    tidy = (plain(entry, 500) for entry in entries)
+def _key(text: str) -> str:
+    # Of any script: it only says which section another one means. Tasks get keys of our own.
+    return plain(text, 64).lower()
+
+
+def _lines(entries: Sequence[str], at_most: int) -> tuple[str, ...]:
+    tidy = (plain(entry, 500).lstrip("-*• ") for entry in entries)
     return tuple(dict.fromkeys(line for line in tidy if line))[:at_most]

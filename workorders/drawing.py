@@ -1,7 +1,7 @@
 """A plan becomes a graph of tasks. Pure: the same plan draws the same graph.
 
     gather -> outline -> section_1 ... section_n -> assemble -> review        (normal, complex)
-    gather            -> section_1, section_2    -> assemble -> review        (trivial)
+    gather            -> section_1 ... section_n -> assemble -> review        (trivial)
 
 A chain, a fan-out, a join. Sections may build on one another; whoever asks for a circle is refused.
 """
@@ -19,7 +19,6 @@ from .errors import PlanInvalid
 
 TASKS_AT_LEAST = 3
 TASKS_AT_MOST = 12
-TRIVIAL_SECTIONS = 2
 TYPES = frozenset({"gather", "outline", "section", "assemble", "review"})
 """What a plan may be drawn with. Review adds what follows from its verdict."""
 
@@ -27,12 +26,12 @@ TYPES = frozenset({"gather", "outline", "section", "assemble", "review"})
 def draw(plan: Plan, *, difficulty: Difficulty, owner_role: str) -> tuple[engine.TaskSpec, ...]:
     """Return the tasks that carry out `plan`, the first of them without a parent in the graph.
 
-    A trivial order gets two sections and no outline; what it is asked for is not worth more.
+    A trivial order gets no outline; what it asks for is not worth one more call.
     """
+    _refuse_doubles(plan.sections)
     trivial = difficulty == "trivial"
-    sections = _kept(plan.sections, TRIVIAL_SECTIONS) if trivial else plan.sections
     start = "gather" if trivial else "outline"
-    keys = {section.key: f"section_{place}" for place, section in enumerate(sections, start=1)}
+    keys = {section.key: f"section_{place}" for place, section in enumerate(plan.sections, start=1)}
     graph = [engine.TaskSpec(key="gather", type="gather", title="Gather the inputs")]
     if not trivial:
         outliner = owner_role if difficulty == "complex" else "intern"
@@ -41,18 +40,17 @@ def draw(plan: Plan, *, difficulty: Difficulty, owner_role: str) -> tuple[engine
                 key="outline", type="outline", after=("gather",), input={"role": outliner}, title="Outline the work"
             )
         )
-    graph.extend(_section(section, keys, start=start, role=owner_role) for section in sections)
+    graph.extend(_section(section, keys, start=start, role=owner_role) for section in plan.sections)
     graph.append(
         engine.TaskSpec(
             key="assemble",
             type="assemble",
-            after=tuple(dict.fromkeys(keys.values())),
+            after=tuple(keys.values()),
             input={"sections": list(keys.values())},
             title="Assemble the document",
         )
     )
     graph.append(review_of("assemble", author=owner_role, attempt=1))
-    _refuse_doubles(sections)
     return tuple(graph)
 
 
@@ -114,20 +112,6 @@ def _section(section: Section, keys: dict[str, str], *, start: str, role: str) -
         after=(start, *dict.fromkeys(builds_on)),
         input={"role": role, "title": section.title, "focus": section.focus},
         title=section.title,
-    )
-
-
-def _kept(sections: Sequence[Section], at_most: int) -> tuple[Section, ...]:
-    """The first sections, without what they would build on among the others."""
-    left_out = {section.key for section in sections[at_most:]}
-    return tuple(
-        Section(
-            key=section.key,
-            title=section.title,
-            focus=section.focus,
-            after=tuple(key for key in section.after if key not in left_out),
-        )
-        for section in sections[:at_most]
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from .language import Language
 
-TASKS: dict[str, str] = {
+_TASKS: dict[str, str] = {
     "triage": (
         "Sort this request. Say what it is (intent), how hard it is (difficulty) and what it wants in plain words "
-        "(brief). Name only files that it names. List what any good result must satisfy (qa_requirements). "
-        "Where you cannot tell what the outcome should be, the difficulty is unclear: then ask one question that would "
-        "settle it (clarification_question). Otherwise leave the question empty."
+        "(brief). Name only files that it names. Say what any good result must satisfy, one requirement a line "
+        "(qa_requirements). Where you cannot tell what the outcome should be, the difficulty is unclear: then ask one "
+        "question that would settle it (clarification_question). Otherwise there is no question (null)."
     ),
     "plan": (
         "Plan the work: two to six sections that together answer the request and do not overlap, each with a short "
@@ -36,10 +36,17 @@ TASKS: dict[str, str] = {
     ),
 }
 
+_SMALL = {"plan": " This order is trivial: plan two sections."}
+
 _LANGUAGE: dict[Language, str] = {
     "en": "Write everything that people will read in English, unless the request is plainly in another language.",
     "zh-Hans": "The request is in Chinese. Write everything that people will read in Simplified Chinese (zh-Hans).",
 }
+
+
+def of(kind: str, *, difficulty: str = "") -> str:
+    """What a task of this kind is told to do."""
+    return _TASKS[kind] + (_SMALL.get(kind, "") if difficulty == "trivial" else "")
 
 
 def answer_in(language: Language) -> str:

@@ -137,7 +137,7 @@ def _progress(run_id: int, tasks: Sequence[engine.Task]) -> Mapping[int, Json]:
     running = [task.pk for task in tasks if task.state == "running"]
     said = engine.events.filter(run_id=run_id, kind="task.progress", task_id__in=running)
     last = said.order_by("task_id", "-seq").distinct("task_id").values_list("task_id", "data")
-    return {task: {"fraction": data["fraction"], "note": data["note"]} for task, data in last if task is not None}
+    return {task: {"fraction": data["fraction"], "note": data["note"]} for task, data in last}
 
 
 def _unfinished(parents: Iterable[engine.Task]) -> list[str]:

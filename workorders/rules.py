@@ -28,6 +28,11 @@ _REVIEWERS = {"intern": "director", "director": "ceo", "ceo": "director"}
 
 _TOKEN = re.compile(r"[A-Za-z0-9_./-]+")
 _ENDING = re.compile(r"[A-Za-z][A-Za-z0-9]{0,9}")
+_MAKING = re.compile(
+    r"^(?:please |can you |could you )*(?:draft|write|create|prepare|produce|make|compile|give me) (?:(?:me|us) )?"
+    r"(?:(?:an?|the|some) )?(?=\S+ )|^(?:请|麻烦|帮我|帮忙)*(?:起草|撰写|编写|写|制定|准备)(?:一[份个篇套张封])?(?=..)",
+    re.IGNORECASE,
+)
 _NOT_FILES = frozenset({"e.g", "i.e", "a.m", "p.m", "u.s", "node.js", "vue.js", "next.js", "nuxt.js", "asp.net"})
 
 _REQUIREMENTS: dict[Language, dict[str, tuple[str, ...]]] = {
@@ -139,9 +144,11 @@ def excerpt(text: str, at_most: int) -> str:
 
 
 def title_of(message: str, at_most: int = 80) -> str:
-    """A heading for `message`: its first sentence, cut at a word."""
+    """A heading for `message`: its first sentence, without "please write a", cut at a word."""
     first = re.split(r"(?<=[.!?])\s|[。！？\n]", message.strip(), maxsplit=1)[0]
-    title = _tidy(first).rstrip(".!?,;: ").lstrip("#*->/ ")
+    asked = _tidy(first).rstrip(".!?,;: ").lstrip("#*->/ ")
+    bare = _MAKING.sub("", asked).strip()
+    title = asked if bare == asked else bare[:1].upper() + bare[1:]
     if len(title) <= at_most:
         return title
     return title[: at_most - 1].rsplit(" ", 1)[0].rstrip(",;: ") + "…"

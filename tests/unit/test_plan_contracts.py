@@ -32,7 +32,7 @@ def test_a_good_answer_becomes_a_plan():
     Draft202012Validator(contracts.PLAN).validate(answer)
     plan = contracts.plan_from(answer)
 
-    assert [section.key for section in plan.sections] == ["one", "roll-back"]
+    assert [section.key for section in plan.sections] == ["one", "roll back"]
     assert plan.sections[1].after == ("one",)
     assert plan.acceptance == ("Done",)
 
@@ -42,9 +42,7 @@ def test_a_good_answer_becomes_a_plan():
     [
         ([a_draft()], "/sections"),
         ([a_draft(key=f"s{n}") for n in range(7)], "/sections"),
-        ([a_draft(), a_draft(key="__proto__")], "/sections/1/key"),
-        ([a_draft(), a_draft(key="k" * 65)], "/sections/1/key"),
-        ([a_draft(), a_draft(key="a\nb")], "/sections/1/key"),
+        ([a_draft(), a_draft(key=" \u200b\n")], "/sections/1/key"),
         ([a_draft(), a_draft(key="two", title=" \x1b\u202e ")], "/sections/1/title"),
     ],
 )
@@ -52,6 +50,25 @@ def test_what_no_graph_can_be_drawn_from_is_refused_with_a_pointer(sections, poi
     with pytest.raises(PlanInvalid) as refusal:
         contracts.plan_from(an_answer(*sections))
     assert refusal.value.facts["pointer"] == pointer
+
+
+def test_a_triage_answer_becomes_values():
+    answer = {
+        "intent": "debug",
+        "difficulty": "normal",
+        "brief": " Find\nit. ",
+        "relevant_files": ["a.py", "a.py"],
+        "qa_requirements": "- Reproduce it\n\n- Prove that it is gone",
+        "clarification_question": None,
+    }
+
+    Draft202012Validator(contracts.TRIAGE).validate(answer)
+    triage = contracts.triage_from(answer)
+
+    assert triage.brief == "Find it."
+    assert triage.relevant_files == ("a.py",)
+    assert triage.qa_requirements == ("Reproduce it", "Prove that it is gone")
+    assert triage.clarification_question == ""
 
 
 def test_a_title_reaches_a_terminal_as_plain_text():

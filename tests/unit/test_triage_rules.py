@@ -220,9 +220,12 @@ def test_a_long_request_keeps_its_head_and_its_tail():
 @pytest.mark.parametrize(
     ("message", "title"),
     [
-        ("Draft a checklist. Then stop.", "Draft a checklist"),
-        ("# Draft a plan!\nWith details", "Draft a plan"),
-        ("写一份清单。然后停止。", "写一份清单"),
+        ("Draft a release checklist. Then stop.", "Release checklist"),
+        ("Please write me the summary of it", "Summary of it"),
+        ("Write code", "Write code"),
+        ("# Draft a launch plan!\nWith details", "Launch plan"),
+        ("帮我写一份发布清单。然后停止。", "发布清单"),
+        ("写诗", "写诗"),
         ("Compare Node.js and Go", "Compare Node.js and Go"),
         ("word " * 30, "word word word word word word word word word word word word word word word…"),
     ],

@@ -30,7 +30,7 @@ def close(context: engine.Context) -> engine.Outcome:
 @opens_transaction
 def _store(context: engine.Context, order: WorkOrder, text: str) -> dict[str, Any]:
     body = text.encode()
-    facts = {
+    facts: dict[str, Any] = {
         "deliverable": document.file_name(order.message),
         "sha256": hashlib.sha256(body).hexdigest(),
         "bytes": len(body),
