@@ -21,8 +21,9 @@ ENV PATH=/venv/bin:$PATH \
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .
-# Static files need no database and no secret; the ones named here live for this line only.
-RUN SECRET_KEY=only-to-collect-static-files DJANGO_SETTINGS_MODULE=config.settings.local \
+# Static files need no database and no secret; what is named here lives for this line only.
+RUN SECRET_KEY=only-to-collect-static-files-and-for-nothing-else-anywhere \
+    DATABASE_URL=postgres://none/none REDIS_URL=redis://none ALLOWED_HOSTS=none \
     python manage.py collectstatic --noinput --verbosity=0 \
     && python -m compileall -q .
 USER nexus
