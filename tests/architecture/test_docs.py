@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 
 import pytest
 
+from apps.terminal import exits
+from apps.terminal.arguments import _parser
 from tests.architecture import tree
 
 PAGES = sorted([*tree.ROOT.glob("*.md"), *(tree.ROOT / "docs").rglob("*.md")])
@@ -72,6 +75,36 @@ def test_every_setting_has_a_row():
     }
     outside = {"DJANGO_SETTINGS_MODULE", "NEXUS_HOME", "NEXUS_URL", "NEXUS_API_KEY", "NO_COLOR"}  # not Django's
     assert listed("docs/reference/settings.md") == read | outside
+
+
+def test_every_command_and_option_has_a_row():
+    commands = _commands()
+    assert {row.split()[1] for row in listed("docs/reference/cli.md") if row.startswith("bin/nexus ")} == set(commands)
+    options = {
+        option
+        for parser in commands.values()
+        for action in parser._actions
+        if action.help != argparse.SUPPRESS and action.dest != "help"
+        for option in action.option_strings
+    }
+    assert {row for row in listed("docs/reference/cli.md") if row.startswith("-")} == options
+
+
+@pytest.mark.parametrize("path", PAGES, ids=tree.name)
+def test_every_command_of_the_pages_exists(path):
+    written = set(re.findall(r"bin/nexus ([a-z]+)", path.read_text(encoding="utf-8")))
+    assert written - set(_commands()) == set()
+
+
+def _commands() -> dict[str, argparse.ArgumentParser]:
+    (commands,) = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(commands.choices)
+
+
+def test_every_exit_code_has_a_row():
+    codes = {value for name, value in vars(exits).items() if name.isupper() and isinstance(value, int)}
+    rows = re.findall(r"^\| (\d+) \|", page("docs/reference/exit-codes.md"), re.MULTILINE)
+    assert {int(row) for row in rows} == codes
 
 
 def test_every_kind_of_event_has_a_row():
