@@ -33,9 +33,9 @@ def assemble(*, title: str, summary: str, parts: Sequence[Part]) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def file_name(message: str) -> str:
-    """A file name for the answer to `message`: its first words, in any script, and nothing a file system minds."""
-    normal = unicodedata.normalize("NFKC", message).lower()
+def file_name(title: str) -> str:
+    """A file name for what `title` names: its first words, in any script, and nothing a file system minds."""
+    normal = unicodedata.normalize("NFKC", title).lower()
     words = re.findall(r"\w+", normal.replace("_", " "))
     slug = ""
     for word in words:

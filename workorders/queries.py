@@ -40,7 +40,7 @@ def view(order: WorkOrder) -> Json:
         "owner_role": fresh.owner_role,
         "created_at": _time(fresh.created_at),
         "finished_at": _time(fresh.run.finished_at),
-        "sandbox": any(row.pop("sandbox") for row in rows),
+        "sandbox": summaries.sandboxed(fresh.run_id),
         "cost_usd": money.text(totals.cost_usd),
         "tokens": {"input": totals.input_tokens, "output": totals.output_tokens},
         "budget_usd": None if fresh.budget_usd is None else money.text(fresh.budget_usd),
@@ -97,14 +97,13 @@ def _tasks(order: Any, tasks: Sequence[engine.Task]) -> list[Json]:
 def _work(task: engine.Task, done: CallSummary | None) -> Json:
     """Who works on it, with which model, and what it took so far."""
     if done is None:
-        nothing = {"tokens": {"input": 0, "output": 0}, "cost_usd": money.text(money.ZERO), "sandbox": False}
+        nothing = {"tokens": {"input": 0, "output": 0}, "cost_usd": money.text(money.ZERO)}
         return {"role": task.input.get("role"), "model": None, **nothing}
     return {
         "role": done.role,
         "model": done.model,
         "tokens": {"input": done.input_tokens, "output": done.output_tokens},
         "cost_usd": money.text(done.cost_usd),
-        "sandbox": done.sandbox,
     }
 
 

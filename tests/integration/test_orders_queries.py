@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -16,6 +18,8 @@ from tests.support.stories import an_order, carried_out, models_answered, run_of
 from workorders import queries
 
 pytestmark = pytest.mark.django_db(transaction=True)
+FIELD = re.compile(r"^\| (`[^|]+) \|", re.MULTILINE)
+CODE = re.compile(r"`(\w+)`")
 
 
 @pytest.fixture
@@ -43,6 +47,8 @@ def test_a_finished_order_is_shown_in_full(sandbox):
     assert view["deliverable"]["url"] == f"/api/v2/work-orders/{order.public_id}/deliverable"
     assert view["waiting_for"] is None
     assert view["last_seq"] == run_of(order).last_seq
+    shown = "key title type queue role model state depends_on priority attempts tokens cost_usd waiting_for progress"
+    assert {frozenset(task) for task in view["tasks"]} == {frozenset(shown.split())}
     plan = next(task for task in view["tasks"] if task["key"] == "plan")
     assert (plan["role"], plan["model"], plan["state"]) == ("director", "claude-sonnet-5-5", "completed")
     assert plan["tokens"]["input"] > 0
@@ -57,6 +63,22 @@ def test_a_report_adds_the_feed_and_the_ledger(sandbox):
     assert {event["kind"] for event in report["events"]} >= {"run.submitted", "order.triaged", "run.completed"}
     assert len(report["ledger"]) == sandbox.count()
     json.dumps(report)
+
+
+def test_the_page_describes_every_field_and_no_other(sandbox):
+    report = queries.report(carried_out(an_order("Fix the login bug in auth/views.py")))
+    page = (Path(__file__).parents[2] / "docs/reference/run-json.md").read_text(encoding="utf-8")
+    view, task, rest = (set(FIELD.findall(part)) for part in re.split(r"^## (?:A task|The report)$", page, flags=re.MULTILINE))
+
+    names = {name for cell in view | rest for name in CODE.findall(cell)}
+    assert names == set(report)
+    assert {name for cell in task for name in CODE.findall(cell)} == set(report["tasks"][0])
+    example = json.loads(page.partition("```json")[2].partition("```")[0])
+    assert set(example) == set(report)
+    assert set(example["tasks"][0]) == set(report["tasks"][0])
+    assert set(example["tasks"][0]["attempts"][0]) == set(report["tasks"][0]["attempts"][0])
+    assert set(example["events"][0]) == set(report["events"][0])
+    assert set(example["ledger"][0]) == set(report["ledger"][0])
 
 
 def test_a_parked_order_says_who_is_needed():
@@ -96,4 +118,4 @@ def test_the_number_of_statements_does_not_grow_with_the_order(sandbox):
     carried_out(small)
     carried_out(large)
     assert engine.tasks.of(large.run_id).count() > 8
-    assert statements(large) <= statements(small) <= 13
+    assert statements(large) <= statements(small) <= 14

@@ -37,7 +37,7 @@ def test_a_request_becomes_a_deliverable(sandbox):
     assert (order.difficulty, order.owner_role) == ("normal", "director")
     assert set(states(run_of(order)).values()) == {"completed"}
     found = Deliverable.objects.get(order=order)
-    assert found.name == "draft-a-release-checklist-for-a-django-service-with-celery.md"
+    assert found.name == "release-checklist-for-a-django-service-with-celery-workers.md"
     assert found.sha256 == hashlib.sha256(found.body.encode()).hexdigest()
     assert found.body.startswith("# Release checklist for a Django service with Celery workers\n")
     assert "Celery" in found.body
@@ -92,7 +92,7 @@ def test_a_chinese_request_is_answered_in_chinese(sandbox):
     body = Deliverable.objects.get(order=order).body
     assert body.startswith("# Django 服务的发布清单\n")
     assert sum("\u4e00" <= character <= "\u9fff" for character in body) > 200
-    assert Deliverable.objects.get(order=order).name == "起草一份-django-服务的发布清单.md"
+    assert Deliverable.objects.get(order=order).name == "django-服务的发布清单.md"
 
 
 def test_a_trivial_request_is_the_interns_and_gets_no_outline(sandbox):

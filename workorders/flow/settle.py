@@ -15,8 +15,9 @@ from workorders.models import Deliverable, WorkOrder
 def close(context: engine.Context) -> engine.Outcome:
     """Store the deliverable, once, and end with the order's totals. The run completes by itself."""
     order = WorkOrder.objects.of_run(context.run_id)
-    text = context.outputs()[context.input["draft"]]["text"]
-    facts = _store(context, order, text)
+    outputs = context.outputs()
+    text = outputs[context.input["draft"]]["text"]
+    facts = _store(context, order, document.file_name(outputs["gather"]["title"]), text)
     totals = reports.of_order(order.public_id)
     return engine.Done(
         output={
@@ -28,17 +29,17 @@ def close(context: engine.Context) -> engine.Outcome:
 
 
 @opens_transaction
-def _store(context: engine.Context, order: WorkOrder, text: str) -> dict[str, Any]:
+def _store(context: engine.Context, order: WorkOrder, name: str, text: str) -> dict[str, Any]:
     body = text.encode()
     facts: dict[str, Any] = {
-        "deliverable": document.file_name(order.message),
+        "deliverable": name,
         "sha256": hashlib.sha256(body).hexdigest(),
         "bytes": len(body),
     }
     # A worker may die after this commit and before the task's end; whoever comes next finds the row.
-    if Deliverable.objects.filter(order=order, name=facts["deliverable"]).exists():
+    if Deliverable.objects.filter(order=order, name=name).exists():
         return facts
     engine.tell(run_id=context.run_id, task_id=context.task_id, kind="order.delivered", data=facts)
     context.hold()
-    Deliverable.objects.create(order=order, name=facts["deliverable"], body=text, sha256=facts["sha256"])
+    Deliverable.objects.create(order=order, name=name, body=text, sha256=facts["sha256"])
     return facts
