@@ -68,7 +68,8 @@ def test_a_report_adds_the_feed_and_the_ledger(sandbox):
 def test_the_page_describes_every_field_and_no_other(sandbox):
     report = queries.report(carried_out(an_order("Fix the login bug in auth/views.py")))
     page = (Path(__file__).parents[2] / "docs/reference/run-json.md").read_text(encoding="utf-8")
-    view, task, rest = (set(FIELD.findall(part)) for part in re.split(r"^## (?:A task|The report)$", page, flags=re.MULTILINE))
+    parts = re.split(r"^## (?:A task|The report)$", page, flags=re.MULTILINE)
+    view, task, rest = (set(FIELD.findall(part)) for part in parts)
 
     names = {name for cell in view | rest for name in CODE.findall(cell)}
     assert names == set(report)
