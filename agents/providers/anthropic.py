@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 NAME = "anthropic"
 PUBLIC = "https://api.anthropic.com"
-ANY_KEY = "sandbox"
+ANY_KEY = "no-key-is-needed-here"
 """The sandbox looks at a key for being there."""
 KEY_AGAIN_AFTER = 30.0
 """Seconds until a task without a key looks again."""

@@ -1,0 +1,83 @@
+"""Many tasks call models at once, with room in the budget for a few."""
+
+from __future__ import annotations
+
+from functools import partial
+from threading import Barrier
+
+import pytest
+
+from agents import calls
+from agents.models import ModelRequest
+from billing import budgets
+from billing.errors import BudgetExceeded
+from nexus import engine
+from tests.support.model_calls import an_execution, ask, check_journals, states, taken_again
+from tests.support.rivals import Rival
+from tests.support.spending import budget
+from tests.support.stories import models_answered
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CROWD, ROOM = 20, 6
+
+
+@pytest.fixture(autouse=True)
+def sandbox():
+    with models_answered() as sandbox:
+        yield sandbox
+
+
+def worst_case() -> object:
+    """What one of these calls reserves."""
+    ask(an_execution())
+    return ModelRequest.objects.get().max_cost
+
+
+def test_exactly_as_many_requests_leave_as_there_was_room_for(monkeypatch, sandbox):
+    most = worst_case()
+    already = budget("order", "WO-TEST").spent
+    budgets.set_limit(kind="order", key="WO-TEST", limit=already + most * ROOM)
+    decided = Barrier(CROWD)
+
+    def call(context: engine.Context) -> calls.Answer:
+        looks: list[None] = []
+
+        def check() -> None:
+            looks.append(None)
+            if len(looks) == 2:  # reserved, and about to send: wait until everybody else was reserved for or refused
+                decided.wait(30)
+
+        monkeypatch.setattr(context, "check", check)
+        try:
+            return ask(context)
+        except BudgetExceeded:
+            decided.wait(30)
+            raise
+
+    rivals = [Rival(partial(call, an_execution())) for _ in range(CROWD)]
+    for rival in rivals:
+        rival.start()
+    outcomes = [rival.ended(60) for rival in rivals]
+
+    assert sum(isinstance(outcome, calls.Answer) for outcome in outcomes) == ROOM, outcomes
+    assert sum(isinstance(outcome, BudgetExceeded) for outcome in outcomes) == CROWD - ROOM
+    assert sandbox.count() == 1 + ROOM
+    assert states() == ["SETTLED"] * (1 + ROOM)
+    one = budget("order", "WO-TEST")
+    assert one.spent <= one.limit
+    assert one.reserved == 0
+    check_journals(sandbox)
+
+
+def test_two_executions_of_one_task_never_have_the_same_request_out_twice_for_one_intent(sandbox):
+    """Both ask the same question; only the one that holds the task may."""
+    late = an_execution()
+    now = taken_again(late)
+    rivals = [Rival(lambda: ask(late)), Rival(lambda: ask(now))]
+    for rival in rivals:
+        rival.start()
+    refused, answered = (rival.ended() for rival in rivals)
+    assert isinstance(refused, engine.LeaseLost)
+    assert isinstance(answered, calls.Answer)
+    assert sandbox.count() == 1
+    check_journals(sandbox)
