@@ -1,5 +1,6 @@
 #!/usr/bin/env python
 """Django's own entry point. `bin/nexus manage …` calls it with the right environment."""
+
 from __future__ import annotations
 
 import os

@@ -1,8 +1,9 @@
-"""Each function that writes says its part in the transaction with one of two words."""
+"""Each function that writes says its part in the transaction with one of two words; readers may ask for one snapshot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -10,6 +11,21 @@ from django.db import transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Read everything in the block as it stood at one moment, so that parts add up to their totals.
+
+    Inside a caller's transaction the block reads what that transaction sees: its isolation is the caller's.
+    """
+    if transaction.get_connection().in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with transaction.get_connection().cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def opens_transaction(act: Callable[P, R]) -> Callable[P, R]:

@@ -72,4 +72,3 @@ class Loop:
         wait = min(POLL_EVERY, dials().sweep_every)
         for _ in connection.connection.notifies(timeout=wait, stop_after=1):
             pass
-

@@ -118,7 +118,10 @@ def _sandbox(home: Home, root: Path, env: Mapping[str, str]) -> Service | None:
     if env.get("ANTHROPIC_API_KEY") or env.get("NEXUS_SANDBOX_URL"):
         return None
     port = str(home.port("NEXUS_SANDBOX_PORT"))
-    argv = (sys.executable, "-m", "apps.sandbox", "--host", LOOPBACK, "--port", port)
+    journal = home.path / "sandbox-journal.jsonl"  # what was asked stays as long as the ledger does
+    argv = (
+        sys.executable, "-m", "apps.sandbox", "--host", LOOPBACK, "--port", port, "--journal", str(journal),
+    )  # fmt: skip
     url = f"http://{LOOPBACK}:{port}"
     return Service(
         program=Program(name="sandbox", argv=argv, env=env, cwd=root, patience=3.0),

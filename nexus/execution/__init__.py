@@ -4,7 +4,7 @@
     outcome.py       what a handler may answer (pure)
     context.py       what a handler is given
     retry.py         when to try again, if at all (pure)
-    ending.py        an outcome or an exception -> how the execution ends (pure)
+    ending.py        an outcome or an exception -> how the execution ends
     heartbeat.py     one thread per process renews all its leases
     runner.py        claim, attempt, settle, go on
     celery_tasks.py  the Celery task: one call; and the signals of its worker

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 
 from tests.support.stack import Stack, stack
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Show the ends of the processes' logs with a journey that failed."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("nexus")
+    if report.when == "call" and report.failed and running is not None:
+        for process in running.running.values():
+            report.sections.append((f"log of {process.name}", "\n".join(process.lines[-40:])))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -36,4 +36,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _only_unit(paths: list[str]) -> bool:
-    return bool(paths) and all("tests/unit" in path for path in paths)
+    return bool(paths) and all("tests/unit" in path or "tests/architecture" in path for path in paths)
