@@ -29,19 +29,21 @@ _LOOK_EVERY = 0.05
 @contextmanager
 def stack(home: Home, *, console: Console) -> Iterator[State]:
     """Have everything running inside the `with`. What was started for it is stopped after it, unless others use it."""
-    use = Use(home)
+    use, started = Use(home), list[subprocess.Popen[bytes]]()
     try:
-        yield _ready(home, console)
+        yield _ready(home, console, started)
     finally:
         found = state.read(home)
         # While we hold the lock alone nobody can begin to use what we are about to stop.
         if found is not None and found.while_used and use.is_last():
             _stop(found.supervisor, console)
         use.end()
+        for child in started:
+            child.poll()  # what has ended is not left behind as a zombie
 
 
-def _ready(home: Home, console: Console) -> State:
-    """Return the state of a supervisor that is ready: the one that runs, or a new one."""
+def _ready(home: Home, console: Console, started: list[subprocess.Popen[bytes]]) -> State:
+    """Return the state of a supervisor that is ready: the one that runs, or a new one, which is `started`."""
     child: subprocess.Popen[bytes] | None = None
     log = home.path / "logs" / "supervisor.log"
     deadline = time.monotonic() + _START_WITHIN
@@ -52,6 +54,7 @@ def _ready(home: Home, console: Console) -> State:
         if child is None and not is_supervised(home):
             console.say("starting: servers, web, dispatcher, workers ...")
             child = _spawn(log)
+            started.append(child)
         elif child is not None and child.poll() is not None and not is_supervised(home):
             raise TerminalError(f"it does not start:\n{tail(log)}", code=UNAVAILABLE, hint="bin/nexus doctor")
         time.sleep(_LOOK_EVERY)

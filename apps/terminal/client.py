@@ -65,7 +65,8 @@ class Client:
                 if attempt == tries:
                     raise self._silent(error) from error
                 status, content = 0, b""
-            if status and status not in (429, 502, 503, 504):
+            # What was only read may be read again, whatever went wrong on the other side.
+            if status and status not in (429, 502, 503, 504) and (status, method) != (500, "GET"):
                 return _read(status, content)
             if attempt == tries:
                 raise _refusal(status, content)

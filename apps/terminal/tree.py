@@ -98,12 +98,19 @@ def branches_of(tasks: Sequence[Json]) -> dict[str, str]:
 
 def _line(task: Json, branch: str, keys: int, shown: Shown) -> str:
     glyph, colour = GLYPHS.get(task["state"], ("·", "dim"))
-    who = f"{task.get('role') or '':<8}"
+    who = _who(task, shown)
     right = _right(task, shown)
-    room = max(shown.columns - 2 - len(branch) - keys - 2 - 10 - 34, 8)
+    room = max(shown.columns - 2 - len(branch) - keys - 4 - width(who) - 32, 8)
     middle = _middle(task)
     text = shown.paint(branch, "dim") + fit(task["key"], keys) + "  " + _tone(fit(middle, room), task, shown)
     return f"{shown.paint(glyph, colour)} {text}  {shown.paint(who, 'cyan')}{right}".rstrip()
+
+
+def _who(task: Json, shown: Shown) -> str:
+    role = f"{task.get('role') or '':<8}"
+    if shown.columns < 100:
+        return role
+    return f"{role} {fit(str(task.get('model') or '').removeprefix('claude-'), 11)}"
 
 
 def _tone(text: str, task: Json, shown: Shown) -> str:

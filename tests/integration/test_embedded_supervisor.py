@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.rivals import wait_for
+
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISOR = """
 import re, sys
@@ -104,15 +106,6 @@ def gone(pid: int) -> bool:
         return True
 
 
-def eventually(fact: Callable[[], bool], *, within: float = 10.0) -> bool:
-    deadline = time.monotonic() + within
-    while not fact():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 def test_stages_start_in_order_and_stop_in_reverse(start: Callable[..., Running]) -> None:
     up = start(
         f"[Stage(services=(toy('first', {SAYS_GOODBYE!r}),)), Stage(services=(toy('second', {SAYS_GOODBYE!r}),))]"
@@ -145,7 +138,7 @@ def test_a_killed_process_is_started_again_and_counted(start: Callable[..., Runn
     first = up.pids()["one"]
     os.kill(first, signal.SIGKILL)
     up.until(r"one\|works")
-    assert eventually(lambda: up.state()["processes"][0]["works"])
+    wait_for(lambda: up.state()["processes"][0]["works"], within=10, what="the second life")
     now = up.state()["processes"][0]
     assert now["restarts"] == 1
     assert now["pid"] != first
@@ -166,7 +159,8 @@ def test_nothing_is_left_when_the_supervisor_is_killed(start: Callable[..., Runn
     pids = [*up.pids().values(), grandchild]
     assert not any(map(gone, pids))
     up.process.kill()
-    assert eventually(lambda: all(map(gone, pids))), [pid for pid in pids if not gone(pid)]
+    wait_for(lambda: all(map(gone, pids)), within=10, what=f"the end of {pids}")
+    assert all(map(gone, pids))
 
 
 def test_children_die_by_the_kernels_hand_when_the_keeper_is_killed_too(start: Callable[..., Running]) -> None:
@@ -178,7 +172,8 @@ def test_children_die_by_the_kernels_hand_when_the_keeper_is_killed_too(start: C
         if int(child) != pid:
             os.kill(int(child), signal.SIGKILL)
     up.process.kill()
-    assert eventually(lambda: gone(pid))
+    wait_for(lambda: gone(pid), within=10, what=f"the end of {pid}")
+    assert gone(pid)
 
 
 def test_a_child_that_ignores_the_polite_signal_is_killed_at_the_second_one(start: Callable[..., Running]) -> None:

@@ -1,0 +1,134 @@
+"""Arguments, exit codes, and the count of tests by kind."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from apps.terminal import exits
+from apps.terminal.arguments import parse
+from apps.terminal.client import _refusal
+from apps.terminal.commands import manage, orders, test
+from apps.terminal.console import Console
+from apps.terminal.exits import of_order, of_status
+from apps.terminal.live import Told, picture
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["bogus"],
+        ["run"],
+        ["watch"],
+        ["run", "x", "--budget", "a lot"],
+        ["run", "x", "--budget", "-1"],
+        ["ls", "--limit", "x"],
+    ],
+)
+def test_wrong_usage_ends_with_code_2_before_anything_is_touched(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(words)
+    assert ended.value.code == exits.USAGE
+
+
+def test_every_command_takes_the_common_options() -> None:
+    for words in (["up"], ["run", "x"], ["submit", "x"], ["watch", "x"], ["show", "x"], ["ls"], ["status"], ["doctor"]):
+        parsed = parse([*words, "--json", "--quiet", "--no-input"])
+        assert parsed.json
+        assert parsed.quiet
+        assert callable(parsed.run)
+
+
+def test_test_and_manage_hand_on_what_follows_untouched() -> None:
+    assert parse(["test", "-k", "race", "--json"]).rest == ["-k", "race", "--json"]
+    assert parse(["manage", "--help"]).run is manage.run
+
+
+def test_a_request_carries_only_what_was_said() -> None:
+    assert orders._body(parse(["submit", "Do it"])) == {"message": "Do it"}
+    said = parse(["run", "Do it", "--budget", "0.50", "--priority", "7", "--accept", "has a table", "--file", "a.py"])
+    assert orders._body(said) == {
+        "message": "Do it", "budget_usd": "0.50", "priority": 7, "acceptance": ["has a table"], "files": ["a.py"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, 4), (403, 4), (404, 3), (409, 5), (422, 2), (400, 2), (503, 8), (429, 8), (500, 1), (418, 1)],
+)
+def test_answers_of_the_api_have_exit_codes(status: int, code: int) -> None:
+    assert of_status(status) == code
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("completed", 0), ("failed", 6), ("cancelled", 6), ("blocked", 7)]
+)  # fmt: skip
+def test_ends_of_an_order_have_exit_codes(status: str, code: int) -> None:
+    assert of_order(status) == code
+
+
+def test_a_problem_is_shown_with_the_place_of_each_error() -> None:
+    body = b'{"detail": "Not valid.", "errors": [{"pointer": "#/message", "detail": "May not be blank."}]}'
+    error = _refusal(400, body)
+    assert str(error) == "Not valid.\n  #/message: May not be blank."
+    assert error.code == exits.USAGE
+    assert str(_refusal(502, b"<html>")) == "the server answers 502"
+
+
+def test_tests_are_counted_by_kind() -> None:
+    results = """<testsuites><testsuite>
+      <testcase classname="tests.unit.test_a" name="one"/>
+      <testcase classname="tests.unit.test_a.TestB" name="two"><failure message="x"/></testcase>
+      <testcase classname="tests.races.test_c" name="three"><error message="x"/></testcase>
+      <testcase classname="tests.races.test_c" name="four"><skipped message="x"/></testcase>
+    </testsuite></testsuites>"""
+    counted = test.count(results, kinds=["unit", "races", "journeys"])
+    assert test.rows(counted) == [
+        ("KIND", "PASSED", "FAILED", "SKIPPED"),
+        ("races", "0", "1", "1"),
+        ("unit", "1", "1", "0"),
+        ("all", "1", "2", "1"),
+    ]
+
+
+def test_every_folder_with_tests_is_a_kind() -> None:
+    assert {"unit", "integration", "races", "architecture"} <= set(test.kinds())
+
+
+def test_without_a_terminal_nothing_is_drawn_and_nothing_is_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    console = Console.of_this_process()
+    assert not console.is_live
+    assert console.paint("x", "red") == "x"
+    assert isinstance(picture(console), Told)
+
+
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert Console.of_this_process().paint("x", "red") == "\x1b[31mx\x1b[0m"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert Console.of_this_process().paint("x", "red") == "x"
+
+
+def test_a_line_is_said_once_per_change() -> None:
+    err = io.StringIO()
+    told = Told(Console(io.StringIO(), err))
+    task = {"key": "plan", "state": "ready", "role": None, "model": None, "cost_usd": "0", "waiting_for": None}
+    order = {"id": "WO-1", "status": "queued", "sandbox": False, "tasks": [task]}
+    told.show(order, {})
+    told.show(order, {})
+    told.show(order | {"status": "in_progress", "tasks": [task | {"state": "running", "role": "ceo"}]}, {})
+    assert err.getvalue().splitlines() == [
+        "WO-1  queued",
+        "  ○ plan  ready",
+        "WO-1  in progress",
+        "  ▶ plan  running  ceo",
+    ]
