@@ -1,20 +1,25 @@
 """An order as surfaces show it: its tasks, attempts, cost and feed, read in a fixed number of statements.
 
-However many tasks an order has, `view` asks the database the same dozen questions, and `report` two more.
+However many tasks an order has, `view` asks the database the same dozen questions, and `report` two more; all
+are answered as of one moment, so that the parts agree while workers go on.
 What each field means stands in docs/reference/run-json.md.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+
+from django.db import connection, transaction
 
 from agents import summaries
 from agents.contracts import CallSummary
 from billing import money, reports
 from nexus import engine
+from nexus.transactions import one_snapshot
 
 from .models import Deliverable, WorkOrder
 from .states import FINAL, OrderState
@@ -23,8 +28,14 @@ Json = dict[str, Any]
 NEEDS_A_PERSON = ("waiting_approval", "failed")
 
 
+@one_snapshot()
 def view(order: WorkOrder) -> Json:
     """The JSON of GET /api/v2/work-orders/{id}, as it stands now."""
+    with _one_moment():
+        return _view(order)
+
+
+def _view(order: WorkOrder) -> Json:
     fresh: Any = WorkOrder.objects.with_status().select_related("project", "run").get(pk=order.pk)
     tasks = list(engine.tasks.of(fresh.run_id).defer("output"))
     rows = _tasks(fresh, tasks)
@@ -52,16 +63,31 @@ def view(order: WorkOrder) -> Json:
     }
 
 
+@one_snapshot()
 def report(order: WorkOrder) -> Json:
     """Everything about an order: the view, its whole feed and its ledger. The JSON of `bin/nexus run --json`."""
-    shown = view(order)
-    # The feed up to the view's last_seq: what is appended between the two reads belongs to the next report.
-    feed = engine.events.of(order.run_id).filter(seq__lte=shown["last_seq"])
-    return {
-        **shown,
-        "events": [event(row) for row in feed],
-        "ledger": [line.wire() for line in reports.lines(order.public_id)],
-    }
+    with _one_moment():
+        return {
+            **_view(order),
+            "events": [event(row) for row in engine.events.of(order.run_id)],
+            "ledger": [line.wire() for line in reports.lines(order.public_id)],
+        }
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Reads inside the block see one snapshot; in a caller's transaction, what that one sees.
+
+    Statement by statement, a worker that settles in between would show a cost without its task, or a
+    task without its parent.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def event(row: engine.Event) -> Json:
