@@ -74,7 +74,8 @@ class Heart:
                 self._once()
             except (DatabaseError, InterfaceError) as error:
                 log.warning("heartbeat failed: %s", error)
-                connection.close()
+            # One beat in a quarter of a lease is not worth a connection that stays open between them.
+            connection.close()
             self._give_up()
 
     def _once(self) -> None:
