@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from workorders.models import Project, WorkOrder
+from workorders.querysets import WorkOrderQuerySet
 
 from .models import ORDERS_READ, ORDERS_WRITE, ApiKey, Membership, User
 
@@ -26,29 +28,29 @@ class Caller:
 
 def caller_of(request: Request) -> Caller:
     """Return who DRF has authenticated."""
-    return Caller(user=request.user, key=request.auth if isinstance(request.auth, ApiKey) else None)
+    return Caller(user=cast(User, request.user), key=request.auth if isinstance(request.auth, ApiKey) else None)
 
 
 def readable(caller: Caller) -> QuerySet[Project]:
     """The projects whose work orders the caller may see."""
     if not caller.has(ORDERS_READ) and not caller.has(ORDERS_WRITE):
         return Project.objects.none()
-    return _bound(caller, Membership.objects.filter(user=caller.user).values("project"))
+    return _bound(caller, Membership.objects.filter(user=caller.user).values_list("project", flat=True))
 
 
 def writable(caller: Caller) -> QuerySet[Project]:
     """The projects in which the caller may file, pause, resume and cancel."""
     if not caller.has(ORDERS_WRITE):
         return Project.objects.none()
-    return _bound(caller, Membership.objects.that_write().filter(user=caller.user).values("project"))
+    return _bound(caller, Membership.objects.that_write().filter(user=caller.user).values_list("project", flat=True))
 
 
-def orders(caller: Caller) -> QuerySet[WorkOrder]:
+def orders(caller: Caller) -> WorkOrderQuerySet:
     """The work orders the caller may see."""
-    return WorkOrder.objects.in_projects(readable(caller).values("pk"))
+    return WorkOrder.objects.in_projects(readable(caller).values_list("pk", flat=True))
 
 
-def _bound(caller: Caller, memberships: QuerySet[Membership, dict[str, object]]) -> QuerySet[Project]:
+def _bound(caller: Caller, memberships: QuerySet[Membership, int]) -> QuerySet[Project]:
     projects = Project.objects.all() if caller.user.is_superuser else Project.objects.filter(pk__in=memberships)
     if caller.key is not None and caller.key.project_id is not None:
         projects = projects.filter(pk=caller.key.project_id)

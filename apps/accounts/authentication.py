@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -74,7 +75,7 @@ def open_with(text: str) -> ApiKey:
     if token is None:
         raise AuthenticationFailed("This is not an API key: it looks like nx_<id>_<secret>.", "malformed_key")
     key = ApiKey.objects.with_owner().filter(public_id=token.public_id).first()
-    if not keys.matches(token, key.digest if key else "", peppers=_peppers()) or key is None:
+    if not keys.matches(token, key.digest if key else "", peppers=peppers()) or key is None:
         raise AuthenticationFailed("The API key is not valid.", "invalid_key")
     if key.revoked_at is not None:
         raise AuthenticationFailed("The API key was revoked.", "key_revoked")
@@ -88,15 +89,19 @@ def open_with(text: str) -> ApiKey:
 
 def caller_for(request: HttpRequest) -> Caller:
     """Return who asks, for views that are not DRF's: by the same classes, with the same refusals."""
-    asked = Request(request, authenticators=[kind() for kind in api_settings.DEFAULT_AUTHENTICATION_CLASSES])
+    asked = Request(request, authenticators=[kind() for kind in _kinds()])
     if not asked.user.is_authenticated:
         raise NotAuthenticated
     return caller_of(asked)
 
 
-def _peppers() -> list[str]:
-    # Keys outlive a rotated SECRET_KEY as long as the old one is named as a fallback.
-    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+def _kinds() -> Sequence[type[BaseAuthentication]]:
+    return cast("Sequence[type[BaseAuthentication]]", api_settings.DEFAULT_AUTHENTICATION_CLASSES)
+
+
+def peppers() -> list[str]:
+    """Keys outlive a rotated SECRET_KEY as long as the old one is named among its fallbacks."""
+    return [str(pepper) for pepper in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def _touch(key: ApiKey) -> None:

@@ -11,6 +11,7 @@ from nexus.transactions import requires_transaction
 from workorders.models import Project
 
 from . import keys
+from .authentication import peppers
 from .issuing import issue
 from .models import ApiKey, Membership, Role, User
 
@@ -81,7 +82,7 @@ def _key(project: Project, admin: User | None) -> tuple[ApiKey | None, bool]:
     key = ApiKey.objects.filter(public_id=token.public_id).first()
     if key is None:
         return issue(user=admin or _operator(project), name="first key", token=token).key, True
-    if not keys.matches(token, key.digest, peppers=[settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]):
+    if not keys.matches(token, key.digest, peppers=peppers()):
         raise InitKeyTaken(public_id=token.public_id)
     return key, False
 

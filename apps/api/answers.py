@@ -32,7 +32,7 @@ class Problem(Shape):
     instance = s.CharField()
     code = s.CharField(help_text="For machines; docs/reference/http-api.md lists them.")
     request_id = s.CharField()
-    errors = ProblemError(many=True)
+    errors = ProblemError(many=True)  # type: ignore[assignment]  # a field, as every other name here
 
 
 class Tokens(Shape):
@@ -50,7 +50,7 @@ class Attempt(Shape):
     outcome = s.CharField(allow_null=True)
     started_at = s.DateTimeField()
     finished_at = s.DateTimeField(allow_null=True)
-    error = s.JSONField(allow_null=True)
+    error = s.DictField(allow_null=True)
 
 
 class Progress(Shape):
@@ -144,7 +144,7 @@ class Event(Shape):
     seq = s.IntegerField()
     kind = s.CharField()
     task = s.CharField(allow_null=True)
-    data = s.DictField()
+    data = s.DictField()  # type: ignore[assignment]  # a field, as every other name here
     at = s.DateTimeField()
 
 

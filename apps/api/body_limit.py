@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SLACK = 1024
 """The parser refuses at the limit itself, with a pointer; this wall stands a little behind it."""
@@ -18,7 +19,7 @@ SLACK = 1024
 def limited(application: Application, *, most: int) -> Application:
     """Return `application` behind a wall that lets bodies of up to `most` bytes pass."""
 
-    async def guarded(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if _declared(scope) > most + SLACK:
             await _refuse(scope, send)
             return
@@ -50,14 +51,14 @@ class _Wall:
         await self._send(message)
 
 
-def _declared(scope: MutableMapping[str, Any]) -> int:
+def _declared(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value[:12])
     return 0
 
 
-async def _refuse(scope: MutableMapping[str, Any], send: Send) -> None:
+async def _refuse(scope: Scope, send: Send) -> None:
     body = {
         "type": "urn:nexus:problem:body_too_large",
         "title": "Request Entity Too Large",

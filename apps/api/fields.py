@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -27,7 +28,9 @@ class StrictSerializer(serializers.Serializer[Any]):
         errors: dict[str, Any] = {}
         if isinstance(data, Mapping):
             strange = [key for key in data if key not in self.fields]
-            errors = {key: [serializers.ErrorDetail(_("This field is not known."), "unknown_field")] for key in strange}
+            errors = {
+                key: [serializers.ErrorDetail(gettext("This field is not known."), "unknown_field")] for key in strange
+            }
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -127,7 +130,7 @@ class Money(serializers.Field[Decimal, Any, str, Any]):
 class Criterion(serializers.Field[Any, Any, Any, Any]):
     """What the result must satisfy: a sentence, or {"kind": "required" | "forbidden", "text": …}."""
 
-    default_error_messages = {"invalid": _('A criterion is a text, or {"kind", "text"}.')}
+    default_error_messages = {"invalid": _("A criterion is a text, or an object with kind and text.")}
 
     def to_internal_value(self, data: Any) -> str | dict[str, str]:
         """Return it as it was sent."""

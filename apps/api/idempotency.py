@@ -47,6 +47,26 @@ class Answer:
         return Response(self.body, status=self.status, headers=headers)
 
 
+def remembered(request: Request, act: Callable[[], Answer]) -> Response:
+    """Run `act`, which opens transactions of its own, unless the request's key has been answered.
+
+    For acts that change nothing when they are repeated: between the act and its memory a crash may fall, and the
+    repeat is then judged by what stands.
+    """
+    key = key_of(request)
+    if key is None:
+        return act().as_response()
+    with transaction.atomic():
+        _hold(request, key)
+        answer = _answered(request, key)
+    if answer is None:
+        answer = act()
+        with transaction.atomic():
+            _hold(request, key)
+            _keep(request, key, answer)
+    return answer.as_response()
+
+
 def once(request: Request, act: Callable[[], Answer]) -> Response:
     """Run `act` in a transaction, unless the request's key has been answered: then answer the same again."""
     key = key_of(request)
@@ -70,27 +90,42 @@ def fingerprint(body: Any) -> str:
 
 
 def _once(request: Request, key: str, act: Callable[[], Answer]) -> Answer:
-    endpoint = _endpoint(request)
-    _hold(f"{request.user.pk} {endpoint} {key}")
-    mark = fingerprint(request.data)
-    used = IdempotencyKey.objects.filter(user=request.user, endpoint=endpoint, key=key)
+    _hold(request, key)
+    answer = _answered(request, key)
+    if answer is None:
+        answer = act()
+        _keep(request, key, answer)
+    return answer
+
+
+def _answered(request: Request, key: str) -> Answer | None:
+    """The answer that was given for `key`; None when there was none, or it is too long ago."""
+    used = IdempotencyKey.objects.filter(user=caller_of(request).user, endpoint=_endpoint(request), key=key)
     used.filter(created_at__lt=Now() - KEPT_FOR).delete()
     before = used.first()
-    if before is not None:
-        if before.fingerprint != mark:
-            raise KeyReused(pointer=HEADER)
-        return Answer(before.status, before.body, before.location, replayed=True)
-    answer = act()
-    IdempotencyKey.objects.create(
-        user=request.user,
-        endpoint=endpoint,
-        key=key,
-        fingerprint=mark,
-        status=answer.status,
-        body=answer.body,
-        location=answer.location,
+    if before is None:
+        return None
+    if before.fingerprint != fingerprint(request.data):
+        raise KeyReused(pointer=HEADER)
+    return Answer(before.status, before.body, before.location, replayed=True)
+
+
+def _keep(request: Request, key: str, answer: Answer) -> None:
+    IdempotencyKey.objects.bulk_create(
+        [
+            IdempotencyKey(
+                user=caller_of(request).user,
+                endpoint=_endpoint(request),
+                key=key,
+                fingerprint=fingerprint(request.data),
+                status=answer.status,
+                body=answer.body,
+                location=answer.location,
+            )
+        ],
+        # Two moves that ran side by side: the first memory stands, and both said the same.
+        ignore_conflicts=True,
     )
-    return answer
 
 
 def _endpoint(request: Request) -> str:
@@ -99,8 +134,9 @@ def _endpoint(request: Request) -> str:
     return f"{request.method} {request.path} project={key.project_id if key and key.project_id else '*'}"
 
 
-def _hold(name: str) -> None:
-    """Hold `name` until the transaction ends, or say that another request does."""
+def _hold(request: Request, key: str) -> None:
+    """Hold the key until the transaction ends, or say that another request does."""
+    name = f"{request.user.pk} {_endpoint(request)} {key}"
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])

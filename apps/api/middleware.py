@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -32,12 +31,11 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Name the request, answer it, sign the answer."""
         request.request_id = _id_of(request)  # type: ignore[attr-defined]
-        if iscoroutinefunction(self):
-            return self._later(request)
-        return _sign(request, cast(HttpResponseBase, self.get_response(request)))
+        answer = self.get_response(request)
+        return _sign(request, answer) if isinstance(answer, HttpResponseBase) else self._later(request, answer)
 
-    async def _later(self, request: HttpRequest) -> HttpResponseBase:
-        return _sign(request, await cast(Awaitable[HttpResponseBase], self.get_response(request)))
+    async def _later(self, request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        return _sign(request, await answer)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer what a plain view raised; the admin's pages stay Django's."""

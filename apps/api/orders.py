@@ -61,8 +61,9 @@ def page_of(request: Request) -> Response:
     seen = readable(caller_of(request))
     if (slug := query.get("project")) is not None:
         seen = seen.filter(slug=slug[:64])
-    rows = WorkOrder.objects.in_projects(seen.values("pk")).with_status().select_related("run", "project")
-    page = pages.cut(rows.filter(status=status) if status else rows, request, of="work-orders")
+    rows = WorkOrder.objects.in_projects(seen.values_list("pk", flat=True)).with_status()
+    rows = rows.in_status(OrderState(status)) if status else rows
+    page = pages.cut(rows.select_related("run", "project"), request, of="work-orders")
     costs = reports.of_orders([order.public_id for order in page.rows])
     lines = [_line(order, costs.get(order.public_id, reports.NOTHING)) for order in page.rows]
     return Response({"results": lines, "next": page.next, "previous": page.previous})

@@ -53,7 +53,7 @@ LAST_EVENT_ID = OpenApiParameter(
 )
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # the package has no types
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the package has few types
     """`Authorization: Bearer nx_…`."""
 
     target_class = "apps.accounts.authentication.ApiKeyAuthentication"

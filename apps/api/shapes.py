@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -69,7 +69,7 @@ class WorkOrderIn(StrictSerializer):
             name = unicodedata.normalize("NFC", file["name"]).casefold()
             if name in seen:
                 twice = serializers.ErrorDetail(_("Another file has this name."), "duplicate_name")
-                raise serializers.ValidationError({index: {"name": [twice]}})
+                raise serializers.ValidationError({str(index): {"name": [twice]}})
             seen.add(name)
         return files
 

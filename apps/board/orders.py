@@ -30,9 +30,10 @@ class ByStatus(admin.SimpleListFilter):
         """Every state, in words."""
         return [(state.value, words.WORDS[state.value]) for state in OrderState]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Those in the chosen state."""
-        return queryset.filter(status=self.value()) if self.value() in set(OrderState) else queryset
+        chosen = self.value()
+        return queryset.in_status(OrderState(chosen)) if chosen and chosen in set(OrderState) else queryset
 
 
 @admin.register(WorkOrder)

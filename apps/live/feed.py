@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ class Ended:
 Frame = Happened | Words | Quiet | Done | Ended
 
 
-async def follow(admitted: Admitted, after: int) -> AsyncIterator[Frame]:
+async def follow(admitted: Admitted, after: int) -> AsyncGenerator[Frame]:
     """Yield what a client is told that has seen everything up to `after`.
 
     The ear is taken before the table is read: what is said between the two is heard, and read again at most.
@@ -65,11 +65,17 @@ async def follow(admitted: Admitted, after: int) -> AsyncIterator[Frame]:
     seen, asked_at = after, time.monotonic()
     with hub().listening(admitted.run_id, admitted.on) as ear:
         while True:
-            found = await _look(admitted.run_id, seen)
-            if found is None:
+            try:
+                found = await table.stretch(admitted.run_id, seen)
+            except DatabaseError as error:
+                # The stream outlives that: its client has nowhere better to go.
+                log.warning("live feed of run %d: the database is away (%s)", admitted.run_id, type(error).__name__)
                 yield Quiet()
                 await asyncio.sleep(LOOK_AGAIN_AFTER)
                 continue
+            if found is None:
+                yield Ended()
+                return
             for event in found.events:
                 seen = event["seq"]
                 yield Happened(event)
@@ -87,7 +93,7 @@ async def follow(admitted: Admitted, after: int) -> AsyncIterator[Frame]:
                 return
 
 
-async def _until_news(ear: Ear, seen: int) -> AsyncIterator[Frame]:
+async def _until_news(ear: Ear, seen: int) -> AsyncGenerator[Frame]:
     """Yield words and silences until there is something in the table to read, or the ear is shut."""
     since = time.monotonic()
     while ear.seq <= seen and not ear.shut and time.monotonic() - since < ASK_AGAIN_AFTER:
@@ -96,12 +102,3 @@ async def _until_news(ear: Ear, seen: int) -> AsyncIterator[Frame]:
             yield Words(**ear.words.popleft())
         if not heard:
             yield Quiet()
-
-
-async def _look(run_id: int, seen: int) -> table.Stretch | None:
-    """Read on; None while the database is away. The stream outlives that: its client has nowhere better to go."""
-    try:
-        return await table.stretch(run_id, seen)
-    except DatabaseError as error:
-        log.warning("live feed of run %d: the database is away (%s)", run_id, type(error).__name__)
-        return None

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections import deque
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -100,10 +100,13 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
                         await self._send(told)
                     if isinstance(frame, feed.Ended):
                         await self.close(CLOSE_BY_STATUS[401])
+        except OSError:
+            log.debug("socket of run %d: the client went", admitted.run_id)  # ASGI says it so
         except Exception:
             # Nobody awaits this task: without this line its end would be silent, and the client would wait for ever.
             log.exception("socket of run %d broke", admitted.run_id)
-            await self.close(OUR_FAULT)
+            with suppress(OSError):
+                await self.close(OUR_FAULT)
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))

@@ -48,11 +48,14 @@ class Stretch:
 
 
 @on_threads
-def stretch(run_id: int, after: int) -> Stretch:
-    """Return up to AT_ONCE events after the seq `after`."""
+def stretch(run_id: int, after: int) -> Stretch | None:
+    """Return up to AT_ONCE events after the seq `after`; None when the run is not kept any more."""
     # The run first: what it says of itself was true before the events were read, so nothing can be missing
     # between a final run's last seq and the events that follow here.
-    state, last_seq = engine.runs.values_list("state", "last_seq").get(pk=run_id)
+    run = engine.runs.filter(pk=run_id).values_list("state", "last_seq").first()
+    if run is None:
+        return None
+    state, last_seq = run
     rows = engine.events.of(run_id).after(after)[:AT_ONCE] if last_seq > after else ()
     return Stretch(events=[queries.event(row) for row in rows], last_seq=last_seq, final=state != engine.RunState.OPEN)
 

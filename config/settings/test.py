@@ -9,3 +9,4 @@ WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None  # files are served from where their packages keep them; nothing is collected
 WHITENOISE_AUTOREFRESH = True  # looked up when asked for: every test client would list them all
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - a thread that is left over keeps no session of a test's database

@@ -59,11 +59,11 @@ def bearer(token: str) -> Client:
     return Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}"})
 
 
-def a_person(name: str, project: Project, role: Role, **key: Any) -> Person:
+def a_person(name: str, project: Project, role: Role, *, bound_to: Project | None = None, **key: Any) -> Person:
     """A new user with a key, as a member of `project`."""
     user = User.objects.create_user(name)
     Membership.objects.create(user=user, project=project, role=role)
-    return Person(user, str(issue(user=user, name="test", **key).token))
+    return Person(user, str(issue(user=user, name="test", project=bound_to, **key).token))
 
 
 def a_cast() -> Cast:

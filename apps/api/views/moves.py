@@ -10,11 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api import answers, examples, idempotency, orders, parameters
-from apps.api.schema import problems
+from apps.api import answers, examples, orders, parameters
+from apps.api.idempotency import Answer, remembered
+from apps.api.schema import IDEMPOTENCY_KEY, problems
 from apps.api.shapes import MoveIn
 from nexus import engine
 from workorders import queries
+from workorders.models import WorkOrder
 
 
 class Move(APIView):
@@ -25,15 +27,17 @@ class Move(APIView):
     def move(self, request: Request, public_id: str) -> Response:
         """Read, find, tell, show."""
         parameters.only(request.query_params, ())
-        idempotency.key_of(request)  # a move made twice is one move: the key is checked, not needed
         asked = MoveIn(data=request.data)
         asked.is_valid(raise_exception=True)
         order = orders.find_to_change(request, public_id)
-        type(self).tell(run_id=order.run_id, reason=asked.validated_data["reason"], actor=request.user.get_username())
-        return Response(queries.view(orders.find(request, public_id)))
+        return remembered(request, lambda: self._told(request, order, asked.validated_data["reason"]))
+
+    def _told(self, request: Request, order: WorkOrder, reason: str) -> Answer:
+        type(self).tell(run_id=order.run_id, reason=reason, actor=request.user.get_username())
+        return Answer(200, queries.view(order))
 
 
-_ANSWERS = {200: answers.WorkOrder, **problems(400, 401, 403, 404, 409, 415, 503)}
+_ANSWERS = {200: answers.WorkOrder, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)}
 
 
 class Cancel(Move):
@@ -44,6 +48,7 @@ class Cancel(Move):
     @extend_schema(
         operation_id="cancelWorkOrder",
         summary="Cancel a work order",
+        parameters=[IDEMPOTENCY_KEY],
         request=MoveIn,
         responses=_ANSWERS,
         examples=[examples.REASON],
@@ -61,6 +66,7 @@ class Pause(Move):
     @extend_schema(
         operation_id="pauseWorkOrder",
         summary="Pause a work order",
+        parameters=[IDEMPOTENCY_KEY],
         request=MoveIn,
         responses=_ANSWERS,
         examples=[examples.REASON],
@@ -78,6 +84,7 @@ class Resume(Move):
     @extend_schema(
         operation_id="resumeWorkOrder",
         summary="Resume a paused work order",
+        parameters=[IDEMPOTENCY_KEY],
         request=MoveIn,
         responses=_ANSWERS,
         examples=[examples.REASON],

@@ -1,0 +1,262 @@
+"""The live feed through a real server: what a listener is told is the table, in order, each event once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import islice
+from typing import Any
+
+import pytest
+import redis
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.issuing import revoke
+from apps.accounts.models import ApiKey, Membership
+from apps.live import feed, hub
+from apps.live.table import AT_ONCE
+from nexus import engine
+from nexus.events import hint
+from nexus.events.append import Said, append
+from tests.support.people import ORDERS, Cast, a_cast, order
+from tests.support.rivals import wait_for
+from tests.support.web import Web, running, told
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return a_cast()
+
+
+def say(public_id: str, count: int = 1) -> None:
+    """Let something happen to the order."""
+    for number in range(count):
+        with transaction.atomic():
+            engine.tell(run_id=order(public_id).run_id, kind="test.said", data={"number": number})
+
+
+def table(cast: Cast, public_id: str) -> list[dict[str, Any]]:
+    return list(cast.alice.get(f"{ORDERS}/{public_id}/events").json()["results"])
+
+
+def test_a_stream_tells_what_was_and_then_what_happens_until_the_end(web, cast):
+    filed = cast.alice.files()
+    say(filed, 3)
+
+    with web.stream(filed, cast.bob) as stream:
+        frames = stream.frames()
+        before = list(islice(frames, len(table(cast, filed))))
+        say(filed, 2)
+        cast.alice.post(f"{ORDERS}/{filed}/cancel")
+        after = list(frames)
+
+    assert stream.answer.headers["Content-Type"] == "text/event-stream"
+    assert stream.answer.headers["Cache-Control"] == "no-cache"
+    assert stream.answer.headers["X-Accel-Buffering"] == "no"
+    assert [frame["data"] for frame in (*before, *after[:-1])] == table(cast, filed)
+    assert all(frame["id"] == str(frame["data"]["seq"]) for frame in (*before, *after[:-1]))
+    assert after[-1] == {"event": "done", "data": {"last_seq": table(cast, filed)[-1]["seq"]}}
+
+
+def test_a_socket_tells_the_same(web, cast):
+    filed = cast.alice.files()
+
+    with web.socket(filed, cast.bob) as socket:
+        say(filed, 3)
+        cast.alice.post(f"{ORDERS}/{filed}/cancel")
+        frames = list(until_done(socket))
+
+    assert [frame["event"] for frame in frames] == table(cast, filed)
+
+
+@pytest.mark.parametrize("door", ["stream", "socket"])
+def test_a_client_that_is_cut_five_times_ends_with_exactly_the_table(web, cast, door):
+    filed = cast.alice.files()
+    seen: list[dict[str, Any]] = []
+
+    for cut in range(5):
+        say(filed, 2)
+        seen += listen(web, cast, door, filed, after=seen[-1]["seq"] if seen else 0, count=1 + cut % 2)
+    cast.alice.post(f"{ORDERS}/{filed}/cancel")
+    seen += listen(web, cast, door, filed, after=seen[-1]["seq"], count=None)
+
+    assert seen == table(cast, filed)
+    assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
+
+
+def test_a_feed_longer_than_one_reading_has_no_seam(web, cast):
+    filed = cast.alice.files()
+    with transaction.atomic():
+        append(order(filed).run_id, *(Said(kind="test.said") for _ in range(2 * AT_ONCE)))
+    cast.alice.post(f"{ORDERS}/{filed}/cancel")
+
+    seen = listen(web, cast, "stream", filed, after=0, count=None)
+
+    assert [event["seq"] for event in seen] == list(range(1, order(filed).run.last_seq + 1))
+
+
+def test_the_browsers_memory_is_stronger_than_the_pages_question(web, cast):
+    filed = cast.alice.files()
+    say(filed, 4)
+
+    with web.stream(filed, cast.alice, after=0, last_event_id=3) as stream:
+        assert next(stream.frames())["data"]["seq"] == 4
+
+
+def test_words_reach_both_doors_and_have_no_seq(web, cast, redis_url):
+    filed = cast.alice.files()
+    seen = order(filed).run.last_seq
+
+    with web.socket(filed, cast.alice, after=seen) as socket, web.stream(filed, cast.alice, after=seen) as stream:
+        speak(redis_url, order(filed).run_id, "# Release", listeners=2)
+        heard, frame = told(socket), next(stream.frames())
+
+    assert heard == {"type": "delta", "task": "draft", "delta": "# Release"}
+    assert frame == {"event": "delta", "data": {"task": "draft", "delta": "# Release"}}
+
+
+def test_a_lost_hint_loses_no_event(web, cast, monkeypatch):
+    filed = cast.alice.files()
+    with web.socket(filed, cast.alice, after=order(filed).run.last_seq) as socket:
+        monkeypatch.setattr(hint, "publish", lambda message: None)
+        say(filed)
+
+        assert told(socket, within=3 * hub.SWEEP_EVERY)["event"]["kind"] == "test.said"
+
+
+def test_without_redis_the_table_is_read(web, cast, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    filed = cast.alice.files()
+    with web.socket(filed, cast.alice, after=order(filed).run.last_seq) as socket:
+        say(filed)
+
+        assert told(socket, within=3 * hub.SWEEP_EVERY)["event"]["kind"] == "test.said"
+
+
+def test_a_redis_that_comes_back_is_listened_to_again(web, cast, redis_url, monkeypatch):
+    filed = cast.alice.files()
+    monkeypatch.setattr(hub, "SWEEP_EVERY", 60.0)  # so that only a hint can be in time
+    with (
+        web.socket(filed, cast.alice, after=order(filed).run.last_seq) as socket,
+        redis.Redis.from_url(redis_url) as client,
+    ):
+        wait_for(lambda: client.pubsub_numsub(engine.HINT)[0][1] == 1, what="the subscription")
+        client.client_kill_filter(_type="pubsub")
+        wait_for(lambda: client.pubsub_numsub(engine.HINT)[0][1] == 1, what="the next subscription")
+        say(filed)
+
+        assert told(socket, within=5)["event"]["kind"] == "test.said"
+
+
+def test_all_listeners_of_a_process_share_one_subscription(web, cast, redis_url):
+    filed = [cast.alice.files(f"Order {number}") for number in range(3)]
+
+    with redis.Redis.from_url(redis_url) as client:
+        with ExitStack() as open_ones:
+            for one in filed * 4:
+                open_ones.enter_context(web.socket(one, cast.alice, after=99))
+            wait_for(lambda: [ears(order(one).run_id) for one in filed] == [4, 4, 4], what="all listeners")
+            wait_for(lambda: client.pubsub_numsub(engine.HINT)[0][1] == 1, what="one subscription")
+        wait_for(lambda: client.pubsub_numsub(engine.HINT)[0][1] == 0, what="no subscription")
+
+
+@pytest.mark.slow
+def test_an_idle_socket_stays_open_and_its_hub_subscribed(web, cast, monkeypatch):
+    filed = cast.alice.files()
+    monkeypatch.setattr(hub, "SWEEP_EVERY", 60.0)
+    with web.socket(filed, cast.alice, after=order(filed).run.last_seq) as socket:
+        with pytest.raises(TimeoutError):
+            socket.recv(timeout=7)  # longer than the client library's own idea of a slow answer
+        say(filed)
+
+        assert told(socket, within=5)["event"]["kind"] == "test.said"
+
+
+def test_silence_is_broken_by_a_comment(web, cast, monkeypatch):
+    monkeypatch.setattr(feed, "KEEP_ALIVE", 0.2)
+    filed = cast.alice.files()
+
+    with web.stream(filed, cast.alice, after=order(filed).run.last_seq) as stream:
+        first = list(islice(stream.answer.iter_lines(), 4))
+
+    assert first == ["retry: 3000", "", ": keep-alive", ""]
+
+
+@pytest.mark.parametrize("door", ["stream", "socket"])
+def test_a_revoked_key_closes_what_it_opened(web, cast, door):
+    filed = cast.alice.files()
+    seen = order(filed).run.last_seq
+    if door == "socket":
+        with web.socket(filed, cast.bob, after=seen) as socket:
+            wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
+            revoke(public_id=cast.bob.token.split("_")[1])
+            assert close_code(socket) == 4401
+    else:
+        with web.stream(filed, cast.bob, after=seen) as stream:
+            wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
+            revoke(public_id=cast.bob.token.split("_")[1])
+            assert [frame["event"] for frame in stream.frames()] == ["error"]
+
+
+def test_who_leaves_the_team_is_sent_away(web, cast, monkeypatch):
+    monkeypatch.setattr(feed, "ASK_AGAIN_AFTER", 0.1)
+    monkeypatch.setattr(feed, "KEEP_ALIVE", 0.1)
+    filed = cast.alice.files()
+    with web.socket(filed, cast.bob, after=order(filed).run.last_seq) as socket:
+        wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
+        Membership.objects.filter(user=cast.bob.user).delete()
+
+        assert close_code(socket) == 4401
+
+
+def test_a_key_that_expires_closes_what_it_opened(web, cast):
+    filed = cast.alice.files()
+    with web.socket(filed, cast.bob, after=order(filed).run.last_seq) as socket:
+        wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
+        ApiKey.objects.update(expires_at=timezone.now())
+
+        assert close_code(socket) == 4401
+
+
+def listen(web: Web, cast: Cast, door: str, filed: str, *, after: int, count: int | None) -> list[dict[str, Any]]:
+    """Read `count` events after `after`, or all until the end, and go without a word."""
+    if door == "socket":
+        with web.socket(filed, cast.alice, after=after) as socket:
+            return [frame["event"] for frame in islice(until_done(socket), count)]
+    with web.stream(filed, cast.alice, last_event_id=after) as stream:
+        return [frame["data"] for frame in islice(stream.frames(), count) if frame["event"] != "done"]
+
+
+def until_done(socket: Any) -> Iterator[dict[str, Any]]:
+    while (frame := told(socket))["type"] != "done":
+        yield frame
+
+
+def close_code(socket: Any) -> int | None:
+    from websockets.exceptions import ConnectionClosed
+
+    with pytest.raises(ConnectionClosed):
+        while True:
+            socket.recv(timeout=10)
+    return socket.close_code
+
+
+def speak(redis_url: str, run_id: int, text: str, *, listeners: int) -> None:
+    """Publish words as a worker does, once the server listens."""
+    with redis.Redis.from_url(redis_url) as client:
+        wait_for(lambda: client.pubsub_numsub(engine.HINT)[0][1] == 1, what="the subscription")
+        wait_for(lambda: ears(run_id) == listeners, what="all listeners")
+        hint.publish({"run": run_id, "task": "draft", "delta": text})
+
+
+def ears(run_id: int) -> int:
+    return sum(len(one._ears.get(run_id, ())) for one in list(hub._hubs.values()))
