@@ -32,6 +32,7 @@ from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
 from nexus.tasks.submit import begin
 from nexus.tasks.waiting import why
+from nexus.upkeep.chores import chore
 from nexus.upkeep.invariants import count_broken
 
 __all__ = [
@@ -63,7 +64,7 @@ __all__ = [
     "TimedOut",
     "Unavailable",
     "cancel",
-    "canvases",
+    "canvases", "chore",
     "count_broken",
     "dispatcher_seen_at",
     "dispatcher_seen_for",

@@ -1,4 +1,4 @@
-"""Each function that writes says its part in the transaction with one of two words; readers may ask for one snapshot."""
+"""Each function that writes says its part in the transaction with one of two words; readers ask for one snapshot."""
 
 from __future__ import annotations
 

@@ -2,6 +2,6 @@
 
 rescuer.py     expired leases -> retry or dead letter
 timers.py      PENDING tasks whose time has come -> READY; dead letters -> nexus.dead
-chores.py      all of it, each at its pace
+chores.py      all of it, and the chores that domains register
 invariants.py  what must always hold, counted for `doctor`
 """

@@ -1,9 +1,42 @@
-"""All upkeep, in the order that moves work soonest."""
+"""All upkeep, in the order that moves work soonest; and what domains want done by the clock."""
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError
+
 from .rescuer import rescue_once
 from .timers import make_due_ready, publish_dead_letters
+
+log = logging.getLogger("nexus.upkeep")
+Act = Callable[[], object]
+
+
+@dataclass(kw_only=True)
+class _Chore:
+    act: Act
+    every: float
+    done_at: float | None = None
+
+
+_registry: dict[str, _Chore] = {}
+
+
+def chore(*, every: float) -> Callable[[Act], Act]:
+    """Register the decorated function to be called by every dispatcher, at most once in `every` seconds each.
+
+    Several dispatchers call it at the same time: what it changes, it changes by guarded updates.
+    """
+
+    def register(act: Act) -> Act:
+        _registry[f"{act.__module__}.{act.__qualname__}"] = _Chore(act=act, every=every)
+        return act
+
+    return register
 
 
 def do_chores() -> None:
@@ -11,3 +44,16 @@ def do_chores() -> None:
     rescue_once()
     make_due_ready()
     publish_dead_letters()
+    for name, one in _registry.items():
+        if one.done_at is None or time.monotonic() - one.done_at >= one.every:
+            one.done_at = time.monotonic()
+            _do(name, one.act)
+
+
+def _do(name: str, act: Act) -> None:
+    try:
+        act()
+    except (DatabaseError, InterfaceError):
+        raise  # the loop waits for the database
+    except Exception:  # one domain's bug must not stop the dispatcher
+        log.exception("chore %s failed", name)
