@@ -88,8 +88,11 @@ def call(
 
 
 def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
-    """Close requests that nobody came back to: of cancelled runs, of buried tasks. Return how many. For upkeep."""
-    return _close_left_behind(Q(created_at__lt=Now() - older_than))
+    """Close requests that nobody came back to: of cancelled runs, of buried tasks. Return how many.
+
+    Every call does this in passing. For an installation that makes none, upkeep may.
+    """
+    return _close_left_behind(_abandoned(older_than))
 
 
 def _answered(context: engine.Context, asked: Question) -> Stored:
@@ -97,7 +100,7 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     # Requests of an earlier execution of this task; of this one only those of the same question, since a handler may
     # ask several at once. Never those of a later execution: then it is we who are late, and A will say so.
     earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
-    _close_left_behind(earlier & Q(call__task_id=context.task_id))
+    _close_left_behind(earlier & Q(call__task_id=context.task_id) | _abandoned(ABANDONED_AFTER))
     found = _intend(context, asked)
     if isinstance(found, Stored):
         return found
@@ -221,6 +224,10 @@ def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError |
     bill = charging.of_failure(intent.request, trace, received=ear.text)
     state = State.UNKNOWN if trace.fate is Fate.UNKNOWN else State.UNBILLED
     insist(lambda: _close(intent.row, state, bill, from_states=(State.SENT,), trace=trace, error=error))
+
+
+def _abandoned(older_than: timedelta) -> Q:
+    return Q(created_at__lt=Now() - older_than)
 
 
 def _close_left_behind(which: Q) -> int:

@@ -21,7 +21,10 @@ def of_tasks(task_ids: Collection[int]) -> dict[int, CallSummary]:
     counts = dict(asked.order_by().values_list("call__task_id").annotate(Count("id")))
     latest = asked.order_by("call__task_id", "-created_at", "-id").distinct("call__task_id").select_related("call")
     spent = reports.of_tasks(task_ids)
-    return {row.call.task_id: _with(_who(row, counts.get(row.call.task_id, 1)), spent.get(row.call.task_id)) for row in latest}
+    return {
+        row.call.task_id: _with(_who(row, counts.get(row.call.task_id, 1)), spent.get(row.call.task_id))
+        for row in latest
+    }
 
 
 def sandboxed(run_id: int) -> bool:

@@ -129,6 +129,16 @@ def test_what_nobody_comes_back_to_is_closed_by_upkeep(monkeypatch, sandbox):
     check_journals(sandbox)
 
 
+def test_what_nobody_comes_back_to_is_closed_in_passing_by_anybodys_next_call(monkeypatch, sandbox):
+    dies_at(monkeypatch, "_settle")
+    ask(an_execution())
+    assert states() == ["SENT", "SETTLED"], "it may still be out"
+    ModelRequest.objects.filter(state="SENT").update(created_at="2026-01-01T00:00Z")
+    ask(an_execution())
+    assert states() == ["UNKNOWN", "SETTLED", "SETTLED"]
+    check_journals(sandbox)
+
+
 def test_an_answer_is_stored_although_postgres_went_away_when_it_came(monkeypatch, sandbox):
     """The connection is cut by the server at the very moment; a fresh one takes the answer."""
     monkeypatch.setattr(insistence, "PAUSES", (0.0, 0.0))

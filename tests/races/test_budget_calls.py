@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from threading import Barrier
 
 import pytest
+from django.db import transaction
 
 from agents import calls
 from agents.models import ModelRequest
-from billing import budgets
+from billing import budgets, reservations
 from billing.errors import BudgetExceeded
 from nexus import engine
 from tests.support.model_calls import an_execution, ask, check_journals, states, taken_again
-from tests.support.rivals import Rival
+from tests.support.rivals import Rival, wait_until_blocked
 from tests.support.spending import budget
 from tests.support.stories import models_answered
 
@@ -81,3 +84,26 @@ def test_two_executions_of_one_task_never_have_the_same_request_out_twice_for_on
     assert isinstance(answered, calls.Answer)
     assert sandbox.count() == 1
     check_journals(sandbox)
+
+
+def test_who_closes_an_intent_that_is_just_leaving_gives_nothing_back():
+    """Upkeep has read it as INTENT and waits for its row; then it is SENT, and its reservation is still needed."""
+    ask(an_execution())
+    settled = ModelRequest.objects.get()
+    price, call = settled.price, settled.call
+    with transaction.atomic():
+        leaving = ModelRequest.objects.create(
+            call=call, number=2, fence=1, provider="anthropic", model="m", role="intern", price=price,
+            max_cost=Decimal(1), max_input_tokens=1, max_output_tokens=1,
+        )  # fmt: skip
+        reservations.reserve(request_id=leaving.pk, scopes=(("order", "WO-TEST"),), amount=Decimal(1))
+    rival = Rival(lambda: calls.close_abandoned(older_than=timedelta(0)))
+    with transaction.atomic():
+        ModelRequest.objects.filter(pk=leaving.pk).update(state="SENT", sent_at=leaving.created_at)
+        rival.start()
+        wait_until_blocked()
+    rival.ended()
+    assert states() == ["SETTLED", "SENT"]
+    assert budget("order", "WO-TEST").reserved == 1
+    assert calls.close_abandoned(older_than=timedelta(0)) == 1
+    assert budget("order", "WO-TEST").reserved == 0
