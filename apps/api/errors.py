@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
 
@@ -27,7 +28,7 @@ class BodyTooLarge(Refusal):
     """The body is larger than the server takes."""
 
     status_code = 413
-    default_detail = "The body is larger than 2 MB."
+    default_detail = _("The body is larger than 2 MB.")
     default_code = "body_too_large"
 
 
@@ -47,7 +48,7 @@ class UnknownWorkflow(Refusal):
     """The named workflow does not exist."""
 
     status_code = 422
-    default_detail = "There is no workflow of this name."
+    default_detail = _("There is no workflow of this name.")
     default_code = "unknown_workflow"
 
 
@@ -55,7 +56,7 @@ class UnknownProject(Refusal):
     """The named project does not exist for this caller."""
 
     status_code = 404
-    default_detail = "There is no such project."
+    default_detail = _("There is no such project.")
     default_code = "unknown_project"
 
 
@@ -63,7 +64,7 @@ class ReadOnlyMember(Refusal):
     """The caller may read the project, not change it."""
 
     status_code = 403
-    default_detail = "Viewers of a project read; owners and editors change."
+    default_detail = _("Viewers of a project read; owners and editors change.")
     default_code = "read_only_member"
 
 
@@ -71,7 +72,7 @@ class KeyReused(Refusal):
     """The Idempotency-Key came before with another request."""
 
     status_code = 422
-    default_detail = "This Idempotency-Key was used for another request. A new request needs a new key."
+    default_detail = _("This Idempotency-Key was used for another request. A new request needs a new key.")
     default_code = "idempotency_key_reused"
 
 
@@ -79,6 +80,6 @@ class StillInProgress(Refusal):
     """A request with this Idempotency-Key is being answered right now."""
 
     status_code = 409
-    default_detail = "A request with this Idempotency-Key is in progress. Ask again in a moment."
+    default_detail = _("A request with this Idempotency-Key is in progress. Ask again in a moment.")
     default_code = "idempotency_in_progress"
     wait = 1

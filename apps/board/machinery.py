@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from nexus import engine
 
 from . import words
-from .readonly import Shown
+from .readonly import Shown, among
+
+OUTCOMES = ("completed", "failed", "retry", "given_back", "parked", "lost", "cancelled")
 
 
 class Stated(Shown):
@@ -23,12 +26,43 @@ class Stated(Shown):
         return words.said(row.state)
 
 
+class ByType(admin.SimpleListFilter):
+    """By the handler that does it."""
+
+    title = _("Type")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every registered type."""
+        return [(name, name) for name in sorted(engine.types())]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those of the chosen type."""
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
+class IsRaised(admin.SimpleListFilter):
+    """Does it still wait for a person?"""
+
+    title = _("Raised")
+    parameter_name = "raised"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Waiting or raised."""
+        return [("no", _("waits for a person")), ("yes", _("raised"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those that were chosen."""
+        return queryset.filter(raised_at__isnull=self.value() == "no") if self.value() else queryset
+
+
 @admin.register(engine.Run)
 class Runs(Stated):
     """Task graphs."""
 
+    heading = _("Runs")
     list_display = ("subject", "shown_state", "priority", "open_tasks", "failed_tasks", "last_seq", "created_at")
-    list_filter = ("state", "on_failure")
+    list_filter = (among("state", engine.RunState),)
     search_fields = ("subject",)
     ordering = ("-id",)
 
@@ -37,6 +71,7 @@ class Runs(Stated):
 class Tasks(Stated):
     """Pieces of work."""
 
+    heading = _("Tasks")
     list_display = (
         "shown_order",
         "key",
@@ -49,7 +84,7 @@ class Tasks(Stated):
         "created_at",
     )
     list_display_links = ("key",)
-    list_filter = ("state", "queue", "type")
+    list_filter = (among("state", engine.TaskState), ByType)
     search_fields = ("key", "run__subject")
     ordering = ("-id",)
     list_select_related = ("run",)
@@ -69,9 +104,10 @@ class Tasks(Stated):
 class Attempts(Shown):
     """Executions."""
 
+    heading = _("Attempts")
     list_display = ("shown_order", "shown_task", "number", "worker", "shown_outcome", "started_at", "finished_at")
     list_display_links = ("shown_task",)
-    list_filter = ("outcome", "task__queue")
+    list_filter = (among("outcome", OUTCOMES),)
     search_fields = ("worker", "task__key", "task__run__subject")
     ordering = ("-id",)
     list_select_related = ("task__run",)
@@ -96,9 +132,9 @@ class Attempts(Shown):
 class Events(Shown):
     """The feed of every run."""
 
+    heading = _("Events")
     list_display = ("shown_order", "seq", "kind", "shown_task", "at")
     list_display_links = ("seq",)
-    list_filter = ("kind",)
     search_fields = ("=run__subject",)
     ordering = ("-id",)
     list_select_related = ("run", "task")
@@ -118,9 +154,10 @@ class Events(Shown):
 class DeadLetters(Shown):
     """Tasks that ran out of attempts."""
 
+    heading = _("Dead letters")
     list_display = ("shown_order", "shown_task", "shown_error", "fingerprint", "buried_at", "raised_at")
     list_display_links = ("shown_task",)
-    list_filter = (("raised_at", admin.EmptyFieldListFilter),)
+    list_filter = (IsRaised,)
     search_fields = ("fingerprint", "task__key", "task__run__subject")
     ordering = ("-id",)
     list_select_related = ("task__run",)

@@ -11,13 +11,14 @@ from unfold.decorators import display
 from billing.models import Budget, LedgerEntry
 
 from . import words
-from .readonly import Shown
+from .readonly import Shown, among
 
 
 @admin.register(LedgerEntry)
 class Ledger(Shown):
     """One line per physical request."""
 
+    heading = _("Ledger")
     list_display = (
         "order",
         "task_key",
@@ -29,7 +30,7 @@ class Ledger(Shown):
         "output_tokens",
         "at",
     )
-    list_filter = ("quality", "kind", "role", "model", "provider", "day")
+    list_filter = (among("quality", LedgerEntry.Quality.values), among("kind", LedgerEntry.Kind.values))
     search_fields = ("=order", "=request_id")
     ordering = ("-id",)
 
@@ -43,8 +44,9 @@ class Ledger(Shown):
 class Budgets(Shown):
     """What each scope may spend, has spent and has reserved."""
 
+    heading = _("Budgets")
     list_display = ("kind", "key", "period", "shown_limit", "shown_spent", "shown_reserved", "shown_use")
-    list_filter = ("kind",)
+    list_filter = (among("kind", ("project", "order", "role", "day")),)
     search_fields = ("key",)
     ordering = ("kind", "key")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from django.contrib import admin
 from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum, Value
@@ -13,17 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from billing.models import LedgerEntry
-from workorders.models import WorkOrder
+from workorders.bounds import CHANNELS
+from workorders.contracts import Difficulty
+from workorders.models import Project, WorkOrder
 from workorders.states import OrderState
 
 from . import order_page, words
-from .readonly import Shown
+from .readonly import Shown, among
 
 
 class ByStatus(admin.SimpleListFilter):
     """The status is derived, so its filter is too."""
 
-    title = _("status")
+    title = _("Status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -36,12 +38,28 @@ class ByStatus(admin.SimpleListFilter):
         return queryset.in_status(OrderState(chosen)) if chosen and chosen in set(OrderState) else queryset
 
 
+class ByProject(admin.SimpleListFilter):
+    """By whose they are."""
+
+    title = _("Project")
+    parameter_name = "project"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every project, by name."""
+        return [(project.slug, project.name) for project in Project.objects.order_by("name", "pk")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Those of the chosen project."""
+        return queryset.filter(project__slug=self.value()) if self.value() else queryset
+
+
 @admin.register(WorkOrder)
 class WorkOrders(Shown):
     """The Board's first page."""
 
+    heading = _("Work orders")
     list_display = ("public_id", "shown_status", "shown_message", "project", "shown_owner", "shown_cost", "created_at")
-    list_filter = (ByStatus, "project", "difficulty", "intent", "owner_role", "channel")
+    list_filter = (ByStatus, ByProject, among("difficulty", get_args(Difficulty)), among("channel", sorted(CHANNELS)))
     search_fields = ("public_id", "message", "requester")
     ordering = ("-id",)
     list_select_related = ("project", "run")

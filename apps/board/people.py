@@ -20,8 +20,8 @@ from .readonly import Shown
 class Roles(Shown):
     """Names, and the models behind them."""
 
+    heading = _("Roles")
     list_display = ("name", "provider", "model", "effort", "max_output_tokens", "version")
-    list_filter = ("provider",)
     search_fields = ("name", "model")
 
 
@@ -29,8 +29,8 @@ class Roles(Shown):
 class ApiKeys(Shown):
     """Keys as the server knows them: what would open a door is not stored."""
 
+    heading = _("API keys")
     list_display = ("public_id", "name", "user", "shown_project", "shown_scopes", "shown_state", "last_used_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "project")
     search_fields = ("public_id", "name", "user__username")
     ordering = ("-id",)
     list_select_related = ("user", "project")

@@ -1,0 +1,57 @@
+"""Everything that surfaces say to people is there in Chinese, and what is compiled is what is written."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES"
+SPEAKERS = [ROOT / "apps", ROOT / "config"]
+ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', re.MULTILINE)
+
+
+def unquoted(lines: str) -> str:
+    return "".join(ast.literal_eval(line) for line in lines.splitlines())
+
+
+def written() -> dict[str, str]:
+    text = (FOLDER / "django.po").read_text(encoding="utf-8") + "\n"
+    return {unquoted(entry[1]): unquoted(entry[2]) for entry in ENTRY.finditer(text) if unquoted(entry[1])}
+
+
+def said() -> set[str]:
+    """Every literal that is given to gettext, in code and in templates."""
+    found: set[str] = set()
+    for folder in SPEAKERS:
+        for file in folder.rglob("*.py"):
+            calls = (
+                node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+            )
+            found |= {
+                str(call.args[0].value)
+                for call in calls
+                if isinstance(call.func, ast.Name) and call.func.id in {"_", "gettext"}
+                if call.args and isinstance(call.args[0], ast.Constant)
+            }
+        for file in folder.rglob("*.html"):
+            found |= set(re.findall(r'{% translate "([^"]+)"', file.read_text(encoding="utf-8")))
+    return found
+
+
+def test_everything_that_is_said_is_there_in_chinese():
+    words = written()
+
+    assert len(said()) > 100
+    assert sorted(said() - words.keys()) == []
+    assert sorted(word for word, chinese in words.items() if not chinese) == []
+    assert sorted(words.keys() - said()) == []
+
+
+def test_what_is_compiled_is_what_is_written():
+    with (FOLDER / "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+
+    assert {word: compiled.gettext(word) for word in written()} == written()
