@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import doctor, manage, orders, status, test, up
+from .commands import orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _PASS_ON = ("test", "manage")
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Return the arguments with `run`, the function of the command. Wrong usage ends the process with code 2."""
     if words and words[0] in _PASS_ON:
-        run = test.run if words[0] == "test" else manage.run
+        run = test.run if words[0] == "test" else _manage
         return argparse.Namespace(run=run, rest=list(words[1:]), quiet=False)
     return _parser().parse_args(words)
 
@@ -55,7 +55,7 @@ def _add(commands: _Commands, name: str, run: Command, text: str) -> argparse.Ar
 
 
 def _running(commands: _Commands) -> None:
-    command = _add(commands, "up", up.run, "run everything here until Ctrl-C")
+    command = _add(commands, "up", _up, "run everything here until Ctrl-C")
     command.add_argument("--without", action="append", default=[], metavar="NAME", help="leave a process out")
     command.add_argument("--while-used", action="store_true", help=argparse.SUPPRESS)
 
@@ -93,8 +93,8 @@ def _orders(commands: _Commands) -> None:
 
 
 def _looking(commands: _Commands) -> None:
-    _add(commands, "status", status.run, "show what runs here")
-    _add(commands, "doctor", doctor.run, "look at everything; say what is wrong and how to mend it")
+    _add(commands, "status", _status, "show what runs here")
+    _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
 
 
 def _dollars(text: str) -> str:
@@ -105,3 +105,30 @@ def _dollars(text: str) -> str:
     if not amount.is_finite() or amount < 0:
         raise argparse.ArgumentTypeError("an amount of 0 or more")
     return text
+
+
+# These need the clients of Postgres and Redis, whose import takes longer than filing an order: only when called.
+
+
+def _up(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import up
+
+    return up.run(arguments, console)
+
+
+def _status(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import status
+
+    return status.run(arguments, console)
+
+
+def _doctor(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import doctor
+
+    return doctor.run(arguments, console)
+
+
+def _manage(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import manage
+
+    return manage.run(arguments, console)

@@ -189,9 +189,9 @@ def _ask(env: Mapping[str, str], *words: str) -> dict[str, Any]:
 
 
 def _without_doubles(checks: list[Check]) -> list[Check]:
-    """Two may look at the same thing: the one that found something wrong is kept."""
+    """Two may look at the same thing: the first that found something wrong is kept."""
     kept: dict[str, Check] = {}
     for check in checks:
-        if check.name not in kept or not check.ok:
+        if check.name not in kept or (kept[check.name].ok and not check.ok):
             kept[check.name] = check
     return list(kept.values())

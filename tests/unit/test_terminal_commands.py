@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import pytest
 
 from apps.terminal import exits
 from apps.terminal.arguments import parse
 from apps.terminal.client import _refusal
-from apps.terminal.commands import manage, orders, test
+from apps.terminal.commands import orders, test
 from apps.terminal.console import Console
 from apps.terminal.exits import of_order, of_status
 from apps.terminal.live import Told, picture
+from apps.terminal.place import ROOT
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,13 @@ def test_every_command_takes_the_common_options() -> None:
 
 def test_test_and_manage_hand_on_what_follows_untouched() -> None:
     assert parse(["test", "-k", "race", "--json"]).rest == ["-k", "race", "--json"]
-    assert parse(["manage", "--help"]).run is manage.run
+    assert parse(["manage", "--help"]).rest == ["--help"]
+
+
+def test_an_order_is_filed_without_loading_what_only_servers_need() -> None:
+    loaded = "import sys, apps.terminal.__main__; print(*{'django', 'psycopg', 'redis', 'celery'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []
 
 
 def test_a_request_carries_only_what_was_said() -> None:
