@@ -8,12 +8,9 @@ What each field means stands in docs/reference/run-json.md.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-
-from django.db import connection, transaction
 
 from agents import summaries
 from agents.contracts import CallSummary
@@ -31,11 +28,6 @@ NEEDS_A_PERSON = ("waiting_approval", "failed")
 @one_snapshot()
 def view(order: WorkOrder) -> Json:
     """The JSON of GET /api/v2/work-orders/{id}, as it stands now."""
-    with _one_moment():
-        return _view(order)
-
-
-def _view(order: WorkOrder) -> Json:
     fresh: Any = WorkOrder.objects.with_status().select_related("project", "run").get(pk=order.pk)
     tasks = list(engine.tasks.of(fresh.run_id).defer("output"))
     rows = _tasks(fresh, tasks)
@@ -66,28 +58,11 @@ def _view(order: WorkOrder) -> Json:
 @one_snapshot()
 def report(order: WorkOrder) -> Json:
     """Everything about an order: the view, its whole feed and its ledger. The JSON of `bin/nexus run --json`."""
-    with _one_moment():
-        return {
-            **_view(order),
-            "events": [event(row) for row in engine.events.of(order.run_id)],
-            "ledger": [line.wire() for line in reports.lines(order.public_id)],
-        }
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Reads inside the block see one snapshot; in a caller's transaction, what that one sees.
-
-    Statement by statement, a worker that settles in between would show a cost without its task, or a
-    task without its parent.
-    """
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+    return {
+        **view(order),
+        "events": [event(row) for row in engine.events.of(order.run_id)],
+        "ledger": [line.wire() for line in reports.lines(order.public_id)],
+    }
 
 
 def event(row: engine.Event) -> Json:
