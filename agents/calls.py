@@ -34,6 +34,7 @@ from agents.providers.base import Provider, ProviderAnswer, ProviderRequest
 from agents.summaries import of_tasks, sandboxed
 from billing import budgets, money, pricebook, reservations
 from nexus import engine
+from nexus.errors import NexusError
 from nexus.transactions import opens_transaction
 
 __all__ = [
@@ -231,16 +232,30 @@ def _abandoned(older_than: timedelta) -> Q:
 
 
 def _close_left_behind(which: Q) -> int:
-    """Close what earlier executions left open: an intent costs nothing, a sent request is booked by estimate."""
+    """Close what earlier executions left open: what never arrived costs nothing, the rest is booked by estimate."""
     left = (
         ModelRequest.objects.filter(which, state__in=OPEN).select_related("call", "price").order_by("created_at", "id")
     )
     for row in left:
         if row.state == State.INTENT:
             _close(row, State.UNBILLED, None, from_states=(State.INTENT,))
+        elif _never_arrived(row):
+            _close(row, State.UNBILLED, None, from_states=(State.SENT,))
         else:
             _close(row, State.UNKNOWN, charging.of_abandoned(row), from_states=(State.SENT,))
     return len(left)
+
+
+def _never_arrived(row: ModelRequest) -> bool:
+    """Whether the provider knows for sure that a request marked as sent never reached it.
+
+    Its worker may have died between the mark and the first byte. Who cannot be asked may have been paid.
+    """
+    try:
+        provider = providers.connect(row.provider)
+    except NexusError:
+        return False
+    return provider.sandbox == row.sandbox and provider.received(row.pk) is False
 
 
 @opens_transaction

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import anthropic
+import httpx2
 from django.conf import settings
 
 from agents import errors
@@ -68,6 +71,17 @@ class Anthropic:
             )
             raise errors.StreamTruncated(f"The answer of {self._who} ended without its end", trace=trace)
         return _answer(seen)
+
+    def received(self, request_id: UUID) -> bool | None:
+        """None: Anthropic keeps no record that could be asked by our id. The sandbox's journal can."""
+        if not self.sandbox:
+            return None
+        try:
+            with BoundedClient(base_url=self.base_url) as client:
+                found = client.get(f"{self.base_url}/journal", params={"request_id": str(request_id)})
+                return bool(found.json()) if found.status_code == HTTPStatus.OK else None
+        except (httpx2.HTTPError, ValueError):
+            return None
 
     def _listen(
         self, request: ProviderRequest, on_text: Callable[[str], None], seen: Seen

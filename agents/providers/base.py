@@ -61,3 +61,6 @@ class Provider(Protocol):
 
     def stream(self, request: ProviderRequest, on_text: Callable[[str], None]) -> ProviderAnswer:
         """Send one request, once; call `on_text` as words arrive. ProviderError, and nothing else, when it fails."""
+
+    def received(self, request_id: UUID) -> bool | None:
+        """Whether this request ever arrived there; None where the provider cannot say, or does not answer."""

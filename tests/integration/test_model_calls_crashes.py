@@ -63,6 +63,16 @@ def test_a_request_that_was_out_when_its_worker_died_is_booked_at_its_worst_case
     check_journals(sandbox)
 
 
+def test_a_request_that_was_marked_as_sent_and_never_left_costs_nothing_where_the_provider_can_say_so(
+    monkeypatch, sandbox
+):
+    dies_at(monkeypatch, "_send")
+    assert (states(), sandbox.count()) == (["SENT"], 0)
+    ask(taken_again(dies_at.context))
+    assert (states(), sandbox.count(), len(lines())) == (["UNBILLED", "SETTLED"], 1, 1)
+    check_journals(sandbox)
+
+
 def test_a_request_of_another_question_of_the_task_is_closed_too(monkeypatch, sandbox):
     dies_at(monkeypatch, "_settle")
     ask(taken_again(dies_at.context), prompt="something else entirely")
