@@ -33,13 +33,21 @@ def stack(home: Home, *, console: Console) -> Iterator[State]:
     try:
         yield _ready(home, console, started)
     finally:
-        found = state.read(home)
+        pid = _to_be_stopped(home, started)
         # While we hold the lock alone nobody can begin to use what we are about to stop.
-        if found is not None and found.while_used and use.is_last():
-            _stop(found.supervisor, console)
+        if pid is not None and use.is_last():
+            _stop(pid, console)
         use.end()
         for child in started:
             child.poll()  # what has ended is not left behind as a zombie
+
+
+def _to_be_stopped(home: Home, started: list[subprocess.Popen[bytes]]) -> int | None:
+    """Return the supervisor that runs only for commands: as it says itself, or ours that has not said so yet."""
+    found = state.read(home)
+    if found is not None and found.is_alive:
+        return found.supervisor if found.while_used else None
+    return next((child.pid for child in started if child.poll() is None), None)
 
 
 def _ready(home: Home, console: Console, started: list[subprocess.Popen[bytes]]) -> State:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .client import Client, order_path
 from .console import Console
-from .exits import TOOK_TOO_LONG, TerminalError
+from .exits import TOOK_TOO_LONG, UNAVAILABLE, TerminalError
 from .feed import Feed, Message
 from .live import picture
 
@@ -18,6 +18,8 @@ FINAL = frozenset({"completed", "failed", "cancelled"})
 #: The order is read again after an event, but not more often than this, and at least as often as that.
 _READ_AFTER, _READ_EVERY = 0.25, 5.0
 _DRAW_EVERY = 0.2
+#: A web process that is started again is waited for this long.
+_PATIENCE = 60.0
 
 
 @dataclass
@@ -34,8 +36,13 @@ class _Watched:
             self.is_stale = True
 
     def read(self, client: Client) -> None:
-        self.order = client.get(order_path(self.order["id"]))
-        self.is_stale, self.read_at = False, time.monotonic()
+        try:
+            self.order = client.get(order_path(self.order["id"]))
+        except TerminalError as error:
+            if error.code != UNAVAILABLE or time.monotonic() - self.read_at > _PATIENCE:
+                raise
+        else:
+            self.is_stale, self.read_at = False, time.monotonic()
 
     def is_due(self) -> bool:
         return time.monotonic() - self.read_at >= (_READ_AFTER if self.is_stale else _READ_EVERY)
