@@ -6,16 +6,19 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
-from django.core.asgi import get_asgi_application
+from apps.api.handler import web
 
-http = get_asgi_application()  # loads the apps; what follows may import models
+http = web()  # loads the apps; what follows may import models
 
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
 from apps.api.body_limit import limited
+from apps.api.desks import Desks, seated
+from apps.live import sse
 from apps.live.asgi import websocket
 
+served = seated(http, desks=Desks(settings.WEB_THREADS), standing=sse.is_one)
 application = ProtocolTypeRouter(
-    {"http": limited(http, most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), "websocket": websocket}
+    {"http": limited(served, most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), "websocket": websocket}
 )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import cast
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, QueryDict
@@ -111,5 +111,5 @@ def _touch(key: ApiKey) -> None:
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - TOUCH_EVERY)
     try:
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=Now())
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("use of key %s not noted: %s", key.public_id, type(error).__name__)

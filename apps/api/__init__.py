@@ -1,6 +1,8 @@
 """The HTTP API of work orders: /api/v2, its problems, its health.
 
     body_limit.py    ASGI: a body is refused while it arrives, before anything spools it
+    handler.py       ASGI: one change of thread per request
+    desks.py         ASGI: a fixed number of threads, each with its connection to Postgres
     middleware.py    a request's id; problems for what is raised outside DRF
     problems.py      every error -> application/problem+json
     strict_json.py   JSON that means one thing (pure); parsers.py gives it to DRF

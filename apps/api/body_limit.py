@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -59,6 +60,7 @@ def _declared(scope: Scope) -> int:
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
+    request_id = uuid.uuid4().hex
     body = {
         "type": "urn:nexus:problem:body_too_large",
         "title": "Request Entity Too Large",
@@ -66,9 +68,13 @@ async def _refuse(scope: Scope, send: Send) -> None:
         "detail": "The body is larger than 2 MB.",
         "instance": scope["path"][:200],
         "code": "body_too_large",
-        "request_id": "",
+        "request_id": request_id,
         "errors": [],
     }
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"x-request-id", request_id.encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})

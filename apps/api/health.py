@@ -9,7 +9,7 @@ from typing import Literal
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -88,5 +88,5 @@ def report() -> tuple[Status, dict[str, dict[str, object]]]:
 def _run(check: Callable[[], Check]) -> Check:
     try:
         return check()
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         return Check(False, f"the database does not answer ({type(error).__name__})")

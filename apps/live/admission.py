@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import QueryDict
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 
@@ -58,7 +58,7 @@ def still_holds(admitted: Admitted) -> bool:
     try:
         caller = _afresh(admitted.caller)
         return caller is not None and access.orders(caller).filter(pk=admitted.order_id).exists()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return True
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from . import table
 from .admission import Admitted, still_holds
@@ -67,7 +67,7 @@ async def follow(admitted: Admitted, after: int) -> AsyncGenerator[Frame]:
         while True:
             try:
                 found = await table.stretch(admitted.run_id, seen)
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 # The stream outlives that: its client has nowhere better to go.
                 log.warning("live feed of run %d: the database is away (%s)", admitted.run_id, type(error).__name__)
                 yield Quiet()

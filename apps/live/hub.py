@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
@@ -169,7 +169,7 @@ class Hub:
                     keys={ear.admitted.key for ear in ears if ear.admitted.key is not None},
                     sessions={ear.admitted.session for ear in ears if ear.admitted.session is not None},
                 )
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 log.warning("live feed: the database is away (%s)", type(error).__name__)
                 continue
             for ear in ears:

@@ -12,7 +12,7 @@ from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import QueryDict
 from rest_framework.exceptions import APIException, NotAuthenticated
 
@@ -49,7 +49,7 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
             self._admitted, after = await self._admit()
         except APIException as error:
             await self.close(CLOSE_BY_STATUS.get(error.status_code, BROKEN_RULES), str(error.detail)[:100])
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             await self.close(TRY_LATER)
         else:
             self._tell_from(self._admitted, after)

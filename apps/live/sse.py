@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
@@ -14,6 +16,7 @@ from . import admission, feed
 from .table import on_threads
 
 MEDIA_TYPE = "text/event-stream"
+WHERE = re.compile(r"/api/v2/work-orders/[^/]+/events")
 RECONNECT_AFTER_MS = 3000
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """Nothing on the way may keep or collect what is sent."""
@@ -21,8 +24,18 @@ HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 def wanted(request: HttpRequest) -> bool:
     """Does the client read the feed as a stream?"""
-    accepted = (part.partition(";")[0].strip().lower() for part in request.headers.get("Accept", "").split(","))
-    return request.method == "GET" and MEDIA_TYPE in accepted
+    return request.method == "GET" and _accepts(request.headers.get("Accept", ""))
+
+
+def is_one(scope: Mapping[str, Any]) -> bool:
+    """The same, before Django has looked at the request: it will last, and its thread would idle with it."""
+    if scope["method"] != "GET" or not WHERE.fullmatch(scope["path"]):
+        return False
+    return _accepts(",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"))
+
+
+def _accepts(header: str) -> bool:
+    return any(part.partition(";")[0].strip().lower() == MEDIA_TYPE for part in header.split(","))
 
 
 async def stream(request: HttpRequest, public_id: str) -> HttpResponseBase:

@@ -195,6 +195,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# Requests that one web process answers at a time, each with a connection to Postgres; streams and sockets take none.
+WEB_THREADS = env.int("WEB_THREADS", default=16)
+
 # --- HTTP API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -224,7 +227,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- Live feed: groups live inside each web process; its reader fills them from Redis --------------
+# --- Live feed: apps/live/hub.py hands it on; this layer is only what Channels asks to have ---------
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}}
 
 LOGGING = {
@@ -235,6 +238,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # uvicorn brings handlers of its own, which know nothing of secrets: a key in a URL would be in its access log.
+        "uvicorn": {"handlers": []},
+        "uvicorn.access": {"handlers": [], "propagate": True},
         "httpx2": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

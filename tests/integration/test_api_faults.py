@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 
 import pytest
 from django.db import OperationalError, connection
@@ -11,6 +10,7 @@ from django.test import AsyncClient, Client
 
 from apps.accounts.models import ApiKey
 from apps.api import health
+from tests.support.outages import a_database_that_is_away, a_database_that_only_reads
 from tests.support.people import ORDERS, Cast, a_cast
 from workorders import queries
 from workorders.models import WorkOrder
@@ -39,24 +39,6 @@ def test_a_database_that_only_reads_is_a_503_for_who_writes_and_answers_who_read
     assert cast.alice.post(ORDERS, {"message": "Later"}).status_code == 201
 
 
-@contextmanager
-def a_database_that_only_reads():
-    """As during a failover, for every session that is opened while it lasts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_database()")
-        (name,) = cursor.fetchone()
-        cursor.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
-    connection.close()
-    try:
-        yield
-    finally:
-        connection.close()
-        with connection.cursor() as cursor:
-            cursor.execute("SET default_transaction_read_only = off")
-            cursor.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = off')
-        connection.close()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_session_of_the_database_that_ended_is_a_503_and_the_next_request_is_answered(cast):
     def gone(*args, **kwargs):
@@ -71,6 +53,30 @@ def test_a_session_of_the_database_that_ended_is_a_503_and_the_next_request_is_a
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert WorkOrder.objects.count() == 0
     assert cast.alice.post(ORDERS, {"message": "Again"}).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", [ORDERS, f"{ORDERS}/WO-20200101-0001", f"{ORDERS}/WO-20200101-0001/events", "/admin/"])
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_a_database_that_is_away_is_a_503_on_every_way_in(cast, client, path, accept):
+    client.force_login(cast.alice.user)
+    client.raise_request_exception = False
+
+    with a_database_that_is_away():
+        answers = [cast.alice.get(path, Accept=accept), client.get(path, headers={"Accept": accept})]
+
+    for answer in answers[path == "/admin/" :]:  # the key's holder is nobody to the admin: no question is asked
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+        assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_keeps_nobody_waiting_for_what_is_wrong_anyway(cast):
+    with a_database_that_is_away():
+        assert cast.alice.get("/api/nothing").status_code == 404
+        assert Client().get(ORDERS).status_code == 401
+        assert Client().get("/healthz").status_code == 200
+        assert Client().get("/readyz").json()["checks"]["database"]["ok"] is False
 
 
 def test_a_bug_is_a_500_that_says_nothing_of_itself(cast, monkeypatch, caplog):

@@ -19,6 +19,7 @@ from apps.live.table import AT_ONCE
 from nexus import engine
 from nexus.events import hint
 from nexus.events.append import Said, append
+from tests.support.outages import a_database_that_is_away
 from tests.support.people import ORDERS, Cast, a_cast, order
 from tests.support.rivals import wait_for
 from tests.support.web import Web, running, told
@@ -110,6 +111,8 @@ def test_the_browsers_memory_is_stronger_than_the_pages_question(web, cast):
 
     with web.stream(filed, cast.alice, after=0, last_event_id=3) as stream:
         assert next(stream.frames())["data"]["seq"] == 4
+        assert ears(order(filed).run_id) == 1
+    wait_for(lambda: ears(order(filed).run_id) == 0, what="the listener to be gone")
 
 
 def test_words_reach_both_doors_and_have_no_seq(web, cast, redis_url):
@@ -189,6 +192,22 @@ def test_silence_is_broken_by_a_comment(web, cast, monkeypatch):
         first = list(islice(stream.answer.iter_lines(), 4))
 
     assert first == ["retry: 3000", "", ": keep-alive", ""]
+
+
+def test_a_listener_outlives_a_database_that_is_away(web, cast, monkeypatch):
+    monkeypatch.setattr(feed, "LOOK_AGAIN_AFTER", 0.2)
+    filed = cast.alice.files()
+    run = order(filed).run
+
+    with web.socket(filed, cast.alice, after=run.last_seq) as socket:
+        wait_for(lambda: ears(run.pk) == 1, what="the listener")
+        with a_database_that_is_away():
+            hint.publish({"run": run.pk, "seq": run.last_seq + 1})  # look: and there is nothing to look at
+            with pytest.raises(TimeoutError):
+                socket.recv(timeout=1)
+        say(filed)
+
+        assert told(socket)["event"]["kind"] == "test.said"
 
 
 @pytest.mark.parametrize("door", ["stream", "socket"])

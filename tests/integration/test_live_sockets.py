@@ -11,6 +11,7 @@ from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from apps.accounts.models import Role
+from tests.support.outages import a_database_that_is_away
 from tests.support.people import Cast, a_cast, a_person, order
 from tests.support.web import Web, running, told
 
@@ -119,6 +120,13 @@ FRAMES = [
 @pytest.mark.parametrize(("frame", "code"), FRAMES)
 def test_a_frame_that_asks_for_nothing_closes_it(web, cast, frame, code):
     assert closed(web, cast.alice.files(), frame, person=cast.alice) == code
+
+
+def test_while_the_database_is_away_a_socket_is_told_to_come_back_later(web, cast):
+    filed = cast.alice.files()
+
+    with a_database_that_is_away():
+        assert closed(web, filed, person=cast.alice) == 1013
 
 
 def test_a_flood_of_frames_closes_it(web, cast):
