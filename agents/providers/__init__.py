@@ -13,10 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from agents.errors import UnknownProvider
-from agents.providers import anthropic
 from agents.providers.base import Provider
 
-CONNECT: Mapping[str, Callable[[], Provider]] = {"anthropic": anthropic.connect}
+
+def _anthropic() -> Provider:
+    # Loaded when it is asked for: the SDK takes seconds, and most processes ask no model.
+    from agents.providers import anthropic
+
+    return anthropic.connect()
+
+
+CONNECT: Mapping[str, Callable[[], Provider]] = {"anthropic": _anthropic}
 """Provider -> how to get at it with the settings of this installation."""
 
 

@@ -21,6 +21,7 @@ from psycopg import sql
 
 from nexus.embedded import valkey
 from nexus.embedded.ports import free_port
+from nexus.embedded.programs import Program, popen_options
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "nx_0000000000TEST_" + "k" * 32
@@ -43,9 +44,9 @@ class Process:
         """Start it in a session of its own, so that its children can be killed with it."""
         self.name = name
         self.lines: list[str] = []
-        self._popen = subprocess.Popen(
-            argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-        )
+        # It dies with this session, whatever ends that.
+        options = popen_options(Program(name=name, argv=tuple(argv), env=env, cwd=ROOT))
+        self._popen = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
