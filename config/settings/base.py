@@ -239,7 +239,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         # uvicorn brings handlers of its own, which know nothing of secrets: a key in a URL would be in its access log.
-        "uvicorn": {"handlers": []},
+        "uvicorn": {"handlers": [], "propagate": True},
         "uvicorn.access": {"handlers": [], "propagate": True},
         "httpx2": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
