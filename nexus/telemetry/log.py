@@ -7,7 +7,8 @@ import re
 
 LONGEST = 2048
 SECRETS = re.compile(
-    r"(?P<keep>://[^:/@\s]*:|bearer\s+|(?:api[_-]?key|token|password|secret)[\"']?\s*[:=]\s*[\"']?)[^\s\"'@&,}]{4,}"
+    r"(?P<url>://[^:/@\s]*:)[^@\s/]+(?=@)"
+    r"|(?P<keep>bearer\s+|(?:api[_-]?key|token|password|secret)[\"']?\s*[:=]\s*[\"']?)[^\s\"'@&,}]{4,}"
     r"|\b(?:sk-[\w-]{8,}|nx_[A-Za-z0-9]+_[A-Za-z0-9]{8,})",
     re.IGNORECASE,
 )
@@ -16,7 +17,7 @@ SECRETS = re.compile(
 
 def redact(text: str) -> str:
     """Return `text` with every secret replaced by ***."""
-    return SECRETS.sub(lambda found: (found["keep"] or "") + "***", text)
+    return SECRETS.sub(lambda found: (found["url"] or found["keep"] or "") + "***", text)
 
 
 class Formatter(logging.Formatter):

@@ -30,6 +30,7 @@ def test_secrets_are_removed(secret):
 def test_ordinary_words_stay():
     said = "rang 3 tasks of run=12, tokens: 15, the token bucket is empty"
     assert redact(said) == said
+    assert redact("Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C)").count("8000") == 1
 
 
 def test_a_traceback_is_redacted_and_a_long_line_cut():
