@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.sandbox import schema, tokens
@@ -34,7 +34,8 @@ class Answer:
     stop_details: dict[str, Any] | None = None
     output_tokens: int = 0
     thinking_tokens: int = 0
-    notes: dict[str, Any] = field(default_factory=dict)
+    kind: str = "chat"
+    """The kind of work that was asked for."""
 
 
 def answer(ask: Ask, script: Script) -> Answer:
@@ -46,15 +47,10 @@ def answer(ask: Ask, script: Script) -> Answer:
     said = _stopped(said, ask)
     content = [*thinking, *said.content]
     thought = tokens.count(thinking[0]["thinking"]) if thinking else 0
-    made = replace(said, content=content, output_tokens=_cost(content), thinking_tokens=thought)
+    made = replace(said, content=content, output_tokens=_cost(content), thinking_tokens=thought, kind=read.kind)
     if script.stop_reason is not None:
         made = replace(made, stop_reason=script.stop_reason)
     return made
-
-
-def kind_of(ask: Ask) -> str:
-    """The kind of work asked for, for the journal."""
-    return _read(ask).kind
 
 
 def _read(ask: Ask) -> prompt.Prompt:

@@ -54,11 +54,14 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=kept)
         self._path = path
         self._file: TextIO | None = None
+        self._torn = False
         self._all = 0
         self._model_requests = 0
         if path is not None:
             self._recall(path)
             self._file = path.open("a", encoding="utf-8")
+            if self._torn:
+                self._file.write("\n")
 
     def open(self, *, method: str, path: str, request_id: str | None) -> Entry:
         """Write down that a request has arrived."""
@@ -116,6 +119,7 @@ class Journal:
             return
         with path.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
+                self._torn = not line.endswith("\n")
                 try:
                     entry = Entry(**json.loads(line))
                 except (ValueError, TypeError):

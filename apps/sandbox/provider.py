@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.sandbox import answer, ask, schema, sse, tokens, validation
@@ -32,7 +32,7 @@ class Settings:
 
     latency_ms: float = 50.0
     """Before the first byte of an answer to a model request."""
-    chunk_ms: float = 4.0
+    chunk_ms: float = 6.0
     """Between two events of a stream; 0 sends the stream in one piece."""
 
 
@@ -144,11 +144,11 @@ class Provider:
 
     async def _message(self, body: dict[str, Any], what: Script, outlet: Outlet, entry: Entry) -> None:
         asked = ask.read(body)
-        entry.kind = answer.kind_of(asked)
         try:
             made = answer.answer(asked, what)
         except schema.Unsatisfiable as error:
             raise wire.invalid(f"output_config.format.schema: no instance of this schema is known: {error}") from error
+        entry.kind = made.kind
         usage = _usage(wire.usage_of(input_tokens=asked.input_tokens, answer=made), what)
         entry.usage = {name: int(usage.get(name) or 0) for name in ("input_tokens", "output_tokens")} if usage else None
         message = wire.message(made, model=asked.model, id=wire.message_id(body), usage=usage)
@@ -235,7 +235,7 @@ def _scripted_problem(what: Script, *, status: int) -> Problem:
 def _last_words(what: Script, entry: Entry) -> bytes:
     """The error event that ends a stream where the script wants one."""
     assert entry.response_id is not None
-    problem = _scripted_problem(replace(what, error=what.error or {}), status=529)
+    problem = _scripted_problem(what, status=529)
     return sse.event("error", wire.error_body(problem, response_id=entry.response_id))
 
 
@@ -251,5 +251,3 @@ def _usage(usage: dict[str, Any], what: Script) -> dict[str, Any] | None:
             return {**usage, **ABSURD}
         case dict() as given:
             return {**usage, **given}
-        case _:
-            return usage

@@ -32,8 +32,14 @@ class Unsatisfiable(ValueError):
 
 def fault_of(schema: dict[str, Any]) -> str | None:
     """Why this is not a JSON schema, or None."""
+    return _fault_of(json.dumps(schema, sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _fault_of(schema: str) -> str | None:
+    # Clients send the same few schemas again and again; checking one costs more than answering it.
     try:
-        Draft202012Validator.check_schema(schema)
+        Draft202012Validator.check_schema(json.loads(schema))
     except SchemaError as error:
         return error.message
     return None
@@ -73,7 +79,7 @@ def _validator(schema: str) -> Draft202012Validator:
 
 
 class Maker:
-    """Walks one schema. `name` is the property's name, `number` its place in a list."""
+    """Walks one schema. `name` is the property's name; `number` its place in a list from 1 on, 0 outside of lists."""
 
     def __init__(self, validator: Draft202012Validator, words: Words) -> None:
         self._validator = validator
@@ -100,7 +106,7 @@ class Maker:
     def _by_type(self, schema: dict[str, Any], proposal: object, name: str, number: int, depth: int) -> Any:
         match _type_of(schema):
             case "object":
-                return self._object(schema, proposal, depth)
+                return self._object(schema, proposal, number, depth)
             case "array":
                 return self._array(schema, proposal, name, depth)
             case "string":
@@ -108,7 +114,7 @@ class Maker:
             case "integer" | "number" as kind:
                 return _number(schema, number, whole=kind == "integer")
             case "boolean":
-                return number % 2 == 0
+                return number < 1 or number % 2 == 1
             case _:
                 return None
 
@@ -145,7 +151,7 @@ class Maker:
         rest = {key: value for key, value in schema.items() if key != "enum"}
         allowed = [value for value in schema["enum"] if self._fits(rest, value)] or schema["enum"]
         if number:
-            return allowed[number % len(allowed)]
+            return allowed[(number - 1) % len(allowed)]
         return self._words.choose(name, allowed)
 
     def _option(self, schema: dict[str, Any], proposal: object, name: str, number: int, depth: int) -> Any:
@@ -164,22 +170,22 @@ class Maker:
                 return made
         raise Unsatisfiable(f"no option of `{name}` fits")
 
-    def _object(self, schema: dict[str, Any], proposal: object, depth: int) -> dict[str, Any]:
+    def _object(self, schema: dict[str, Any], proposal: object, number: int, depth: int) -> dict[str, Any]:
         offered = proposal if isinstance(proposal, dict) else {}
         properties = schema.get("properties", {})
         required = schema.get("required", [])
         made = {}
         for key, part in properties.items():
             if key in required or (depth < DEEPEST and part is not False):
-                made[key] = self.make(part, offered.get(key, NOTHING), key, 0, depth + 1)
+                made[key] = self.make(part, offered.get(key, NOTHING), key, number, depth + 1)
         more = schema.get("additionalProperties", True)
         names = [key for key in required if key not in made]
         if isinstance(more, dict) and not properties:
-            names += [key for key in offered if key not in names] or [self._words.key(number) for number in range(2)]
+            names += [key for key in offered if key not in names] or [self._words.key(place) for place in (1, 2)]
         lacking = schema.get("minProperties", 0) - len(made) - len(names)
-        names += [self._words.key(number + 2) for number in range(lacking)]
-        for number, key in enumerate(names):
-            made[key] = self.make(more, offered.get(key, NOTHING), key, number, depth + 1)
+        names += [self._words.key(place + 3) for place in range(lacking)]
+        for place, key in enumerate(names, start=1):
+            made[key] = self.make(more, offered.get(key, NOTHING), key, place, depth + 1)
         return made
 
     def _array(self, schema: dict[str, Any], proposal: object, name: str, depth: int) -> list[Any]:
@@ -190,11 +196,20 @@ class Maker:
         usual = len(places) if places and items is False else max(len(places), 3 if depth < DEEPEST else 0)
         count = int(min(max(len(offered) or usual, least), most))
         made: list[Any] = []
-        for number in range(count):
-            part = places[number] if number < len(places) else items
-            value = offered[number] if number < len(offered) else NOTHING
-            made.append(self.make(part, value, name, number, depth + 1))
-        return _unique(made) if schema.get("uniqueItems") else made
+        for place in range(count):
+            part = places[place] if place < len(places) else items
+            value = offered[place] if place < len(offered) else NOTHING
+            made.append(self.make(part, value, name, place + 1, depth + 1))
+        return self._unique(made, items) if schema.get("uniqueItems") else made
+
+    def _unique(self, values: list[Any], items: Any) -> list[Any]:
+        """The values without doubles: told apart where the schema allows it, else left out."""
+        kept: dict[str, Any] = {}
+        for place, value in enumerate(values, start=1):
+            other = f"{value} ({place})" if json.dumps(value, sort_keys=True) in kept else value
+            if other is value or (isinstance(value, str) and self._fits(items, other)):
+                kept[json.dumps(other, sort_keys=True)] = other
+        return list(kept.values())
 
 
 def _type_of(schema: dict[str, Any]) -> str:
@@ -218,11 +233,14 @@ def _number(schema: dict[str, Any], number: int, *, whole: bool) -> int | float:
     gap = step or min(1e-6, (schema.get("exclusiveMaximum", high) - low) / 4 if low > -math.inf else 1e-6)
     low = max(low, schema.get("exclusiveMinimum", -math.inf) + gap)
     high = min(high, schema.get("exclusiveMaximum", math.inf) - gap)
-    value = min(max(number + 1, low), high)
+    value = min(max(number, 1, low), high)
     if step:
         value = math.ceil(round(value / step, 9)) * step
         value = value - step if value > high else value
-    return int(value) if whole else (int(value) if float(value).is_integer() else round(value, 6))
+    if whole or float(value).is_integer():
+        return int(value)
+    short: float = round(value, 6)
+    return short if low <= short <= high else float(value)
 
 
 def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -240,15 +258,6 @@ def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         if key in one and key in other:
             made[key] = min(one[key], other[key])
     return made
-
-
-def _unique(values: list[Any]) -> list[Any]:
-    kept: dict[str, Any] = {}
-    for number, value in enumerate(values):
-        again = json.dumps(value, sort_keys=True) in kept and isinstance(value, str)
-        other = f"{value} ({number + 1})" if again else value
-        kept.setdefault(json.dumps(other, sort_keys=True), other)
-    return list(kept.values())
 
 
 def _is_null(option: object) -> bool:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from apps.sandbox.scenarios import Malformed
 
-LONGEST = 60
+MOST = 24
 SHORTEST = 24
 GIANT = 5 * 1024 * 1024
 
-WORD = re.compile(r"\s*\S+\s*")
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def event(name: str, data: dict[str, Any]) -> bytes:
@@ -64,24 +63,9 @@ def malform(stream: list[bytes], kind: Malformed, *, at: int) -> list[bytes]:
 
 def pieces(text: str) -> list[str]:
     """Cut text into deltas at the ends of words: lively to watch, few enough to be cheap."""
-    if not text.strip():
-        return [text] if text else []
-    size = max(SHORTEST, -(-len(text) // LONGEST))
-    found, piece = [], ""
-    for word in _words(text, size):
-        if piece and len(piece) + len(word) > size:
-            found.append(piece)
-            piece = ""
-        piece += word
-    return [*found, piece] if piece else found
-
-
-def _words(text: str, size: int) -> Iterator[str]:
-    # Chinese has no spaces: whatever is longer than a delta is cut by length.
-    for match in WORD.finditer(text):
-        word = match.group()
-        for start in range(0, len(word), size):
-            yield word[start : start + size]
+    size = max(SHORTEST, -(-len(text) // MOST))
+    # Up to `size` characters and the space behind them; where there is no space (Chinese), `size` characters.
+    return re.findall(rf"(?s).{{1,{size}}}(?:\s+|\Z)|.{{{size}}}", text)
 
 
 def _block(index: int, block: dict[str, Any]) -> list[bytes]:
@@ -111,4 +95,4 @@ def _block(index: int, block: dict[str, Any]) -> list[bytes]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(value)

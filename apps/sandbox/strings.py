@@ -31,7 +31,7 @@ class Words(Protocol):
     """Where the texts come from."""
 
     def text(self, name: str, number: int) -> str:
-        """A text for the property `name`, different for each `number`."""
+        """A text for the property `name`; in lists (`number` from 1 on) a different one for each place."""
         ...
 
     def choose(self, name: str, allowed: list[Any]) -> Any:
@@ -84,7 +84,8 @@ def _cut(text: str, shortest: int, longest: int | None) -> str:
 
 def _numbered(made: str, kind: str, number: int) -> str:
     # Lists of dates or ids may have to be free of doubles.
-    if not number:
+    number -= 1
+    if number < 1:
         return made
     match kind:
         case "date" | "date-time":

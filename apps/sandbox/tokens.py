@@ -26,6 +26,8 @@ def prefix(text: str, limit: int) -> str:
     """The longest beginning of `text` that costs at most `limit` tokens."""
     if limit <= 0:
         return ""
+    if len(text) <= limit:
+        return text
     for number, piece in enumerate(PIECE.finditer(text), start=1):
         if number > limit:
             return text[: piece.start()].rstrip()

@@ -30,9 +30,9 @@ class Phrasebook:
         self._language = language
 
     def text(self, name: str, number: int) -> str:
-        """A text for the property `name`; lists count up `number`."""
-        facet = self._facets[number % len(self._facets)]
-        lap = number // len(self._facets)
+        """A text for the property `name`; lists count `number` up from 1."""
+        lap, at = divmod(max(number - 1, 0), len(self._facets))
+        facet = self._facets[at]
         lead, why = facet.items[lap % len(facet.items)]
         if LANGUAGE.search(name):
             return self._language
@@ -58,8 +58,8 @@ class Phrasebook:
 
     def key(self, number: int) -> str:
         """A name for a property that the schema leaves open."""
-        facet = self._facets[number % len(self._facets)]
-        lap = number // len(self._facets)
+        lap, at = divmod(max(number - 1, 0), len(self._facets))
+        facet = self._facets[at]
         return facet.key if not lap else f"{facet.key}_{lap + 1}"
 
     @cached_property

@@ -12,6 +12,8 @@ from apps.sandbox.prose.prompt import Prompt
 def plan(prompt: Prompt, language: Language) -> dict[str, Any]:
     """Summary, sections and acceptance criteria."""
     facets = section.facets_of(prompt.about, language)
+    if "plan two sections" in prompt.instruction:
+        facets = facets[:2]
     sections = [{"key": facet.key, "title": facet.title, "focus": facet.focus} for facet in facets]
     if demanded := _demanded(prompt):
         # The second section is in every plan, also where a small order keeps only the first ones.
@@ -21,7 +23,7 @@ def plan(prompt: Prompt, language: Language) -> dict[str, Any]:
     if language == "zh":
         summary = f"针对“{subject}”，分{len(titles)}部分：{'、'.join(titles)}。"
     else:
-        summary = f"An answer to “{subject}” in {len(titles)} parts: {', '.join(titles[:-1])}, and {titles[-1]}."
+        summary = f"An answer to “{subject}” in {len(titles)} parts: {_joined(titles)}."
     return {"summary": summary, "sections": sections, "acceptance": _acceptance(prompt, titles, language)}
 
 
@@ -36,6 +38,11 @@ def as_text(prompt: Prompt, language: Language) -> str:
     return "\n".join([*lines, "", f"## {heading}", "", *(f"- {criterion}" for criterion in made["acceptance"])])
 
 
+def _joined(titles: list[str]) -> str:
+    # Titles may hold commas of their own.
+    return "; ".join(titles[:-1]) + f"; and {titles[-1]}"
+
+
 def _demanded(prompt: Prompt) -> list[str]:
     """What the given criteria want to find in the text, word for word."""
     found = [word for criterion in prompt.criteria for word in review.demanded(criterion)]
@@ -45,10 +52,11 @@ def _demanded(prompt: Prompt) -> list[str]:
 def _acceptance(prompt: Prompt, titles: list[str], language: Language) -> list[str]:
     terms = request.terms(prompt.about, most=4)
     if language == "zh":
-        own = [f"包含“{title}”一节，内容具体" for title in titles[:3]]
+        own = [f"包含“{title}”一节，内容具体" for title in titles[:2]]
         own.append("使用需求中的说法：" + "、".join(f"“{term}”" for term in terms)) if terms else None
         return [*prompt.criteria, *own, "没有占位文字"]
-    own = [f"Has a section “{title}” with concrete points" for title in titles[:3]]
+    # Only the first two are named: of a small order's plan no more may be kept.
+    own = [f"Has a section “{title}” with concrete points" for title in titles[:2]]
     if terms:
         own.append("Speaks of what was asked: " + ", ".join(f"“{term}”" for term in terms))
     return [*prompt.criteria, *own, "Leaves no placeholder text behind"]

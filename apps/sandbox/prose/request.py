@@ -19,6 +19,7 @@ MAKING = re.compile(
     r"give us|draw up|sketch|outline|provide)\s+(?:(?:me|us)\s+)?(?:(?:a|an|the|some|one)\s+)?",
     re.IGNORECASE,
 )
+ARTICLE = re.compile(r"^(?:an?|the|some)\s+", re.IGNORECASE)
 POLITE_ZH = re.compile(r"^(?:请问|请|麻烦你?|帮我们?|帮忙|给我们?|我们?(?:想要?|需要|要)|能否|可以|你?能不能|为我们?)+")
 MAKING_ZH = re.compile(
     r"^(?:撰写|起草|编写|草拟|写|制定|准备|生成|整理|做|拟定|拟|给出|列出|输出)(?:出)?(?:一)?(?:份|个|篇|套|张|封)?"
@@ -59,14 +60,17 @@ def subject(request: str, *, longest: int = 90) -> str:
     """The request as a heading: "Draft a plan for X" becomes "Plan for X"."""
     sentences = [" ".join(part.split()) for part in SENTENCE_END.split(request.strip()) if part.strip()]
     # "Hi team," is no subject: the first sentence that says something is.
-    text = next((part for part in sentences if len(terms(part)) > 1), sentences[0] if sentences else "")
+    told = next((part for part in sentences if len(terms(part)) > 1), sentences[0] if sentences else "")
+    text = told
     for polite, making in ((POLITE, MAKING), (POLITE_ZH, MAKING_ZH)):
         bare = making.sub("", polite.sub("", text)).strip()
         text = bare or text
+    if text != told:
+        text = ARTICLE.sub("", text)
     if listed_parts(text):
         # What comes after the colon is told in the sections.
         text = re.split(r"[:：]", text)[0]
-    text = text.strip(" .!?。！？:：,，\"'“”")
+    text = text.removeprefix("关于").strip(" .!?。！？:：,，\"'“”")
     if match := MADE_FOR_ZH.match(text):
         text = f"{match['whom']}的{match['what']}"
     if len(text) > longest:

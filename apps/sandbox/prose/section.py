@@ -44,6 +44,7 @@ LABELS = {
 }
 ALSO = {"en": ". Also asked for: ", "zh": "。另须包含："}
 ALSO_MARK = re.compile(r"(?:\. Also asked for: |。另须包含：)(?P<named>.+?)\s*$", re.DOTALL)
+ASKING_ZH = re.compile(r"请|麻烦|帮(?:我|忙)|撰写|起草|编写|草拟|制定|准备|整理|写|一[份个篇套]|关于")
 CLAUSE = re.compile(r"[^，。；、！？：,.;!?\n]+")
 
 
@@ -127,8 +128,9 @@ def chat(prompt: Prompt, language: Language) -> str:
 def facets_of(about: str, language: Language) -> list[Facet]:
     """The facets of a plan for this request: its own list of parts, where it has one."""
     parts = request.listed_parts(about)
-    found = [_for_title(part, "", about, language) for part in parts] if parts else topics.chosen(about, language)
-    return [_filled(facet, request.subject(about)) for facet in found]
+    if parts:
+        return [_for_title(part, "", about, language) for part in parts]
+    return [_filled(facet, request.subject(about)) for facet in topics.chosen(about, language)]
 
 
 def intro(prompt: Prompt, facet: Facet, title: str, language: Language) -> str:
@@ -155,21 +157,21 @@ def fragment(about: str, facet: Facet, language: Language) -> str:
     if match is None:
         return request.quoted(request.subject(about), longest=60)
     if language == "zh":
-        return _window_zh(about, match.start(), match.end())
+        return _clause_zh(about, match.start())
     before = re.findall(r"\S+\s+", about[: match.start()])[-2:]
     after = re.findall(r"\s+\S+", about[match.end() :])[:2]
     return _trimmed("".join([*before, match.group(), *after]).split())
 
 
-def _window_zh(about: str, start: int, end: int) -> str:
-    """A few characters around a place in Chinese text, within its clause and without cutting Latin words."""
-    clause = next(clause for clause in CLAUSE.finditer(about) if clause.end() > start)
-    low, high = max(clause.start(), start - 4), min(clause.end(), end + 8)
-    while low > clause.start() and about[low].isascii() and about[low - 1].isascii():
-        low -= 1
-    while high < clause.end() and about[high].isascii() and about[high - 1].isascii():
-        high += 1
-    return about[low:high].strip(" 的了为把一份个")
+def _clause_zh(about: str, at: int) -> str:
+    """The part of a Chinese sentence in which a word stands, without the words that only ask for something."""
+    clause = next(clause for clause in CLAUSE.finditer(about) if clause.end() > at)
+    ends = [clause.start(), clause.end()]
+    for asking in ASKING_ZH.finditer(about, clause.start(), clause.end()):
+        ends += [asking.start(), asking.end()]
+    start = max((end for end in ends if end <= at), default=clause.start())
+    end = min((end for end in ends if end > at), default=clause.end())
+    return request.quoted(about[start:end].strip(" 的了为把"), longest=30)
 
 
 def _trimmed(words: list[str]) -> str:
@@ -193,22 +195,36 @@ def _meant(prompt: Prompt, language: Language) -> tuple[str, Facet]:
 
 
 def _for_title(title: str, focus: str, about: str, language: Language) -> Facet:
-    known = topics.facet_named(title, language) or topics.nearest(title, about, language)
+    known = topics.facet_named(title, language)
     if known is not None and known.title == title:
         return known
     # A title of somebody's own: the nearest notes under it, or general ones, spoken of it.
-    template = known or _general(title, about, language)
+    parts = request.listed_parts(about)
+    template = _shared_out(parts, about, language)[title] if title in parts else _nearest(title, about, language)
     spoken = _filled(template, title)
     key = re.sub(r"\W+", "_", title.lower()).strip("_") or template.key
     return replace(spoken, key=key, place="middle", title=title, focus=focus or spoken.focus)
 
 
-def _general(title: str, about: str, language: Language) -> Facet:
-    """General notes for one of several parts: neighbours get different ones."""
-    notes = next(topic for topic in topics.base(language) if topic.name == "parts").facets
-    parts = request.listed_parts(about)
-    place = parts.index(title) if title in parts else hashlib.sha256(title.encode()).digest()[0]
-    return notes[place % len(notes)]
+def _shared_out(parts: list[str], about: str, language: Language) -> dict[str, Facet]:
+    """Notes for each of the parts that a request lists: no two get the same."""
+    general = _general_notes(language)
+    taken: dict[str, Facet] = {}
+    for place, part in enumerate(parts):
+        near = topics.nearest(part, about, language)
+        taken[part] = near if near and near not in taken.values() else general[place % len(general)]
+    return taken
+
+
+def _nearest(title: str, about: str, language: Language) -> Facet:
+    general = _general_notes(language)
+    by_title = hashlib.sha256(title.encode()).digest()[0]
+    return topics.nearest(title, about, language) or general[by_title % len(general)]
+
+
+def _general_notes(language: Language) -> tuple[Facet, ...]:
+    """Notes that can be said of any part of anything."""
+    return next(topic for topic in topics.base(language) if topic.name == "parts").facets
 
 
 def _filled(facet: Facet, subject: str) -> Facet:

@@ -11,7 +11,7 @@ One page per topic and language in knowledge/, in a format that reads as plain n
     ! …                     a trap
     = …                     when it is done
 
-Chinese words are looked for as they stand, Latin ones as whole words.
+Chinese words are looked for as they stand, Latin ones as whole words; `/…/` is a pattern.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ def _facet_words(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def _matcher(words: tuple[str, ...]) -> re.Pattern[str]:
     han = [re.escape(word) for word in words if HAN.search(word)]
-    latin = [re.escape(word) for word in words if not HAN.search(word)]
+    # A word between slashes is a pattern: some words need to know their neighbours.
+    latin = [word.strip("/") if word[0] == "/" else re.escape(word) for word in words if not HAN.search(word)]
     # Longest first, so that "roll back" is not read as "roll".
     alternatives = (
         [rf"(?<![A-Za-z0-9_])(?:{'|'.join(sorted(latin, key=len, reverse=True))})(?![A-Za-z0-9_])"] if latin else []

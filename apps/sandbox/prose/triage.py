@@ -10,7 +10,10 @@ from apps.sandbox.prose.language import Language
 from apps.sandbox.prose.prompt import Prompt
 
 INTENTS = (
-    ("debug", r"\b(?:bugs?|debug(?:ging)?|errors?|fix(?:es|ing)?|crash(?:es)?|traceback)\b|报错|修复|排查"),
+    (
+        "debug",
+        r"\b(?:bugs?|debug(?:ging)?|(?<!report )errors?(?! (?:handling|pages?|codes?|budgets?|messages?|formats?))|fix(?:es|ing)?|crash(?:es)?|traceback)\b|报错|修复|排查",
+    ),
     ("ops", r"\b(?:deploy(?:ment|ing)?|docker|k8s|kubernetes|ops|rollback|backup)\b|上线|部署"),
     (
         "documentation",
