@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Any
 
 from celery import Task, shared_task
@@ -19,20 +20,25 @@ from . import runner
 from .heartbeat import heart
 
 log = logging.getLogger("nexus.execution")
+AGAIN_AFTER = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between the tries of one delivery while Postgres is away; then the dispatcher rings again."""
 
 
 @shared_task(name=RING, bind=True, max_retries=0)
 def ring(self: Task[Any, str], /, *, task: int, queue: str, **later: object) -> str:
     """Run one task. Delivered twice is fine: only one delivery can claim it. Never raises."""
-    worker = f"{self.request.hostname}/{os.getpid()}"
-    try:
-        return runner.deliver(task_id=task, queue=queue, holder=Holder(worker=worker, delivery=self.request.id or ""))
-    except (DatabaseError, InterfaceError) as error:
-        # Postgres went away. What was claimed is the rescuer's; what was not is rung again. The broken
-        # connection is dropped here: the next delivery of this thread opens its own.
-        log.warning("delivery given up task=%s: %s", task, error)
-        connection.close()
-        return ANSWER
+    holder = Holder(worker=f"{self.request.hostname}/{os.getpid()}", delivery=self.request.id or "")
+    for pause in AGAIN_AFTER:
+        try:
+            return runner.deliver(task_id=task, queue=queue, holder=holder)
+        except (DatabaseError, InterfaceError) as error:
+            # Postgres went away, or did while this thread was idle: its connection is found dead only now.
+            # What was claimed is the rescuer's; what was not is asked for again, on a new connection.
+            log.warning("delivery interrupted task=%s: %s", task, error)
+            connection.close()
+            time.sleep(pause)
+    log.error("delivery given up task=%s: it will be rung again", task)
+    return ANSWER
 
 
 @worker_shutting_down.connect

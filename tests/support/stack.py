@@ -26,7 +26,7 @@ from nexus.embedded.programs import Program, popen_options
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "nx_0000000000TEST_" + "k" * 32
 QUICK = {
-    "NEXUS_LEASE_FOR": "3", "NEXUS_HEARTBEAT_EVERY": "0.7", "NEXUS_SWEEP_EVERY": "0.3",
+    "NEXUS_LEASE_FOR": "4", "NEXUS_HEARTBEAT_EVERY": "0.8", "NEXUS_SWEEP_EVERY": "0.3",
     "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2",
 }  # fmt: skip
 """Dials of a test installation: what takes a minute in production takes seconds here."""
