@@ -33,7 +33,7 @@ class Settings:
     latency_ms: float = 50.0
     """Before the first byte of an answer to a model request."""
     chunk_ms: float = 6.0
-    """Between two events of a stream; 0 sends the stream in one piece."""
+    """Between two pairs of events of a stream; 0 sends the stream in one piece."""
 
 
 @dataclass(kw_only=True)
@@ -167,13 +167,13 @@ class Provider:
         headers = wire.headers(response_id=entry.response_id, content_type=STREAM, used=used)
         await outlet.head(200, [*headers, ("cache-control", "no-cache"), *_extra(what)])
         pause = self.settings.chunk_ms if what.chunk_ms is None else what.chunk_ms
-        if not pause and what.breaking_point is None:
-            await outlet.event(b"".join(events))
-        else:
-            for number, event in enumerate(events):
-                if number and pause:
-                    await asyncio.sleep(pause / 1000)
-                await outlet.event(event)
+        # Events go out in pairs: nobody sees the difference, and it halves the wake-ups. Where the script
+        # counts events, each goes alone; where there is no pause, they all go at once.
+        together = 1 if what.breaking_point is not None else 2 if pause else len(events)
+        for start in range(0, len(events), together):
+            if start and pause:
+                await asyncio.sleep(pause / 1000)
+            await outlet.event(b"".join(events[start : start + together]))
         await outlet.end()
 
 

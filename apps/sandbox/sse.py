@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.sandbox.scenarios import Malformed
 
-MOST = 24
+MOST = 48
 SHORTEST = 24
 GIANT = 5 * 1024 * 1024
 

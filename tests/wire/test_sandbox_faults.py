@@ -284,7 +284,7 @@ def test_a_client_that_leaves_is_noticed(sandbox, client):
 
 
 def test_the_pace_can_be_scripted(sandbox, client):
-    sandbox.script(chunk_ms=10, text="word " * 60)
+    sandbox.script(chunk_ms=10, text="word " * 600)
     before = time.monotonic()
     streamed(client)
     assert time.monotonic() - before > 0.1
