@@ -39,3 +39,6 @@ class OrderState(StrEnum):
 
 FINAL = frozenset({OrderState.COMPLETED, OrderState.FAILED, OrderState.CANCELLED})
 """Nothing leaves these."""
+
+ASKS_BACK = "clarification_needed"
+"""What triage parks with where the request is unclear: it wants words, not a release."""

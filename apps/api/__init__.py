@@ -10,6 +10,7 @@
     shapes.py        what comes in; answers.py what goes out; examples.py both, filled in
     parameters.py    query strings; pages.py cursor pages
     idempotency.py   one order per Idempotency-Key
+    chores.py        old keys are forgotten
     orders.py        the one way to find an order for a caller
     views/           four statements each
     health.py        what /readyz asks

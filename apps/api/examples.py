@@ -80,6 +80,7 @@ ASKED_IN_FULL = _asked(
     },
 )
 REASON = _asked("With a reason", {"reason": "The release was moved to next week."})
+ANSWER = _asked("An answer", {"text": "RabbitMQ, Kafka and NATS, for ten thousand messages a second"})
 FILED = _answered("Filed", NOTHING_YET, "201")
 COMPLETED = _answered(
     "Completed",

@@ -75,9 +75,15 @@ class WorkOrderIn(StrictSerializer):
 
 
 class MoveIn(StrictSerializer):
-    """Why an order is cancelled, paused or resumed."""
+    """Why an order is cancelled, paused, resumed, released or driven again."""
 
     reason = Text(max_length=500, allow_blank=True, required=False, default="")
+
+
+class AnswerIn(StrictSerializer):
+    """What the requester says to the question of an order."""
+
+    text = Text(max_length=LONGEST_MESSAGE, help_text="It is added to the request, which is then looked at again.")
 
 
 SchemaObject = extend_schema_field(OpenApiTypes.OBJECT)

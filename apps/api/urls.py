@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from .views import moves, reads, workorders
+from .views import decisions, moves, reads, workorders
 
 
 class PublicId:
@@ -30,6 +30,9 @@ urlpatterns = [
     path("work-orders/<order:public_id>/cancel", moves.Cancel.as_view(), name="work-order-cancel"),
     path("work-orders/<order:public_id>/pause", moves.Pause.as_view(), name="work-order-pause"),
     path("work-orders/<order:public_id>/resume", moves.Resume.as_view(), name="work-order-resume"),
+    path("work-orders/<order:public_id>/answer", decisions.Answer.as_view(), name="work-order-answer"),
+    path("work-orders/<order:public_id>/release", decisions.Release.as_view(), name="work-order-release"),
+    path("work-orders/<order:public_id>/redrive", decisions.Redrive.as_view(), name="work-order-redrive"),
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),

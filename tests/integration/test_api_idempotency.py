@@ -10,8 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import Membership, Role
+from apps.api.chores import forget_old_keys
 from apps.api.models import IdempotencyKey
 from nexus import engine
+from nexus.upkeep import chores
 from tests.support.people import ORDERS, Cast, Person, a_cast, a_person
 from tests.support.rivals import Rival
 from workorders.models import Project, WorkOrder
@@ -139,6 +141,30 @@ def test_after_a_day_a_key_may_be_used_for_something_new(cast):
 
     assert send(cast.alice, message="Something new").status_code == 201
     assert WorkOrder.objects.count() == 2
+
+
+def test_keys_older_than_a_day_are_forgotten_by_the_clock_and_no_younger_ones(cast):
+    send(cast.alice, key="old")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=24, minutes=1))
+    send(cast.alice, key="young")
+
+    assert "apps.api.chores.forget_old_keys" in chores._registry
+    assert forget_old_keys() == 1
+
+    assert [kept.key for kept in IdempotencyKey.objects.all()] == ["young"]
+    assert WorkOrder.objects.count() == 2
+
+
+def test_a_key_that_is_being_replaced_is_not_waited_for(cast):
+    send(cast.alice)
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
+
+    with transaction.atomic():
+        IdempotencyKey.objects.select_for_update().get()
+        elsewhere = Rival(forget_old_keys)
+        elsewhere.start()
+        assert elsewhere.ended() == 0
+    assert forget_old_keys() == 1
 
 
 def test_a_move_sent_twice_is_answered_the_same(cast):

@@ -7,6 +7,7 @@ from nexus.transactions import opens_transaction
 from workorders import bounds
 from workorders.errors import NotWaiting
 from workorders.models import WorkOrder
+from workorders.states import ASKS_BACK
 
 
 def answer(*, order: WorkOrder, text: str, actor: str = "") -> None:
@@ -17,8 +18,9 @@ def answer(*, order: WorkOrder, text: str, actor: str = "") -> None:
     """
     words = text.strip()
     bounds.check_text(words, "/text")
-    task = engine.tasks.of(order.run_id).filter(key="triage", state="waiting_approval").first()
-    if task is None or not order.question:
+    asking = engine.tasks.of(order.run_id).filter(state=engine.TaskState.WAITING_APPROVAL, wait__code=ASKS_BACK)
+    task = asking.first()
+    if task is None:
         raise NotWaiting(order=order.public_id)
     _append(order_id=order.pk, words=words)
     engine.unpark(task_id=task.pk, note="answered", actor=actor)

@@ -10,6 +10,7 @@ from nexus.transactions import opens_transaction
 from workorders import asking, contracts, rules
 from workorders.contracts import Triage
 from workorders.models import WorkOrder
+from workorders.states import ASKS_BACK
 
 
 def assess(context: engine.Context) -> engine.Outcome:
@@ -19,7 +20,7 @@ def assess(context: engine.Context) -> engine.Outcome:
     if found.difficulty == "unclear":
         question = found.clarification_question or rules.question_for(order.message)
         _ask_back(context, order, question)
-        return engine.Park(code="clarification_needed", message=question)
+        return engine.Park(code=ASKS_BACK, message=question)
     owner = rules.owner_of(found.difficulty)
     _note(context, order, found, owner=owner)
     plan = engine.TaskSpec(

@@ -2,6 +2,7 @@
 
 workorders.py   file and list; show one
 moves.py        cancel, pause, resume
+decisions.py    answer, release, redrive: what a person is needed for
 reads.py        events, deliverable, canvases, ledger of one order
 health.py       /healthz and /readyz
 """

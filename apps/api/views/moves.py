@@ -37,7 +37,7 @@ class Move(APIView):
         return Answer(200, queries.view(order))
 
 
-_ANSWERS = {200: answers.WorkOrder, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)}
+ANSWERS = {200: answers.WorkOrder, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)}
 
 
 class Cancel(Move):
@@ -50,7 +50,7 @@ class Cancel(Move):
         summary="Cancel a work order",
         parameters=[IDEMPOTENCY_KEY],
         request=MoveIn,
-        responses=_ANSWERS,
+        responses=ANSWERS,
         examples=[examples.REASON],
     )
     def post(self, request: Request, public_id: str) -> Response:
@@ -68,7 +68,7 @@ class Pause(Move):
         summary="Pause a work order",
         parameters=[IDEMPOTENCY_KEY],
         request=MoveIn,
-        responses=_ANSWERS,
+        responses=ANSWERS,
         examples=[examples.REASON],
     )
     def post(self, request: Request, public_id: str) -> Response:
@@ -86,7 +86,7 @@ class Resume(Move):
         summary="Resume a paused work order",
         parameters=[IDEMPOTENCY_KEY],
         request=MoveIn,
-        responses=_ANSWERS,
+        responses=ANSWERS,
         examples=[examples.REASON],
     )
     def post(self, request: Request, public_id: str) -> Response:
