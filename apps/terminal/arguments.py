@@ -85,11 +85,15 @@ def _orders(commands: _Commands) -> None:
         _add(commands, "cancel", orders.cancel, "end an order for good"),
         _add(commands, "pause", orders.pause, "let nothing new of an order begin"),
         _add(commands, "resume", orders.resume, "let a paused order go on"),
+        _add(commands, "release", orders.release, "let go on what waits for a decision: a budget, a review"),
+        _add(commands, "redrive", orders.redrive, "drive dead tasks again, with all their attempts"),
     ]
     for command in moves:
         command.add_argument("--reason", default="", help="why; it is written into the feed")
-    for command in (watch, show, *moves):
+    answer = _add(commands, "answer", orders.answer, "answer what an order asked back")
+    for command in (watch, show, *moves, answer):
         command.add_argument("id", help="WO-YYYYMMDD-NNNN")
+    answer.add_argument("text", help="what is said to its question; - reads it from stdin")
 
 
 def _looking(commands: _Commands) -> None:

@@ -28,6 +28,8 @@ from apps.terminal.place import ROOT
         ["run", "x", "--budget", "a lot"],
         ["run", "x", "--budget", "-1"],
         ["ls", "--limit", "x"],
+        ["answer", "WO-20260217-0001"],
+        ["release"],
     ],
 )
 def test_wrong_usage_ends_with_code_2_before_anything_is_touched(words: list[str]) -> None:
@@ -37,7 +39,9 @@ def test_wrong_usage_ends_with_code_2_before_anything_is_touched(words: list[str
 
 
 def test_every_command_takes_the_common_options() -> None:
-    for words in (["up"], ["run", "x"], ["submit", "x"], ["watch", "x"], ["show", "x"], ["ls"], ["status"], ["doctor"]):
+    on_an_order = [[name, "x"] for name in ("watch", "show", "cancel", "pause", "resume", "release", "redrive")]
+    others = (["up"], ["run", "x"], ["submit", "x"], ["answer", "x", "y"], ["ls"], ["status"], ["doctor"])
+    for words in (*others, *on_an_order):
         parsed = parse([*words, "--json", "--quiet", "--no-input"])
         assert parsed.json
         assert parsed.quiet

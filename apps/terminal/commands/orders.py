@@ -1,4 +1,4 @@
-"""Orders: run, submit, watch, show, ls, cancel, pause, resume. Every one a client of the API."""
+"""Orders: run, submit, watch, show, ls, and what people may tell them. Every one a client of the API."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from apps.terminal import background, place, tree
 from apps.terminal.client import Client, order_path
 from apps.terminal.console import Console, table
+from apps.terminal.deciding import question_of, what_is_needed
 from apps.terminal.exits import INTERRUPTED, OK, USAGE, WAITS_FOR_A_PERSON, TerminalError, of_order
 from apps.terminal.following import follow, report
 from apps.terminal.place import Address
@@ -21,20 +22,24 @@ Json = dict[str, Any]
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Start what is not running, file an order, follow it, print what it delivers, stop what was started."""
-    body = _body(arguments)
+    body, stops = _body(arguments), False
     with contextlib.ExitStack() as held:
         if place.environ().get("NEXUS_URL"):
             client = Client(place.address())
         else:
             found = held.enter_context(background.stack(place.home(), console=console))
             client = Client(Address(str(found.addresses["web_url"]), str(found.addresses["api_key"])))
+            stops = found.while_used
         order = _file(client, body)
         try:
             order = follow(client, order["id"], console=console, until_blocked=True, timeout=arguments.timeout)
         except KeyboardInterrupt:
             console.say(f"\n{order['id']} is kept and goes on when Nexus runs again: bin/nexus watch {order['id']}")
             return INTERRUPTED
-        return _hand_out(client, order, arguments, console)
+        code = _hand_out(client, order, arguments, console)
+        if code == WAITS_FOR_A_PERSON and stops:
+            console.say(f"Nexus stops with this command and keeps {order['id']}: bin/nexus up starts it again")
+        return code
 
 
 def submit(arguments: argparse.Namespace, console: Console) -> int:
@@ -79,8 +84,8 @@ def show(arguments: argparse.Namespace, console: Console) -> int:
     console.data("\n".join(tree.lines(order, shown)))
     if waiting := [f"  {task['key']}: {task['waiting_for']}" for task in order["tasks"] if task["waiting_for"]]:
         console.data("\n".join(["\nWhat does not move, and why:", *waiting]))
-    if order["question"]:
-        console.data(f"\nIt asks: {order['question']}")
+    if question := question_of(order):
+        console.data(f"\nIt asks: {question}")
     if order["deliverable"]:
         console.data(f"\n{order['deliverable']['text'].rstrip()}")
     return OK
@@ -122,8 +127,26 @@ def resume(arguments: argparse.Namespace, console: Console) -> int:
     return _move("resume", arguments, console)
 
 
+def release(arguments: argparse.Namespace, console: Console) -> int:
+    """Let go on what waits for a decision."""
+    return _move("release", arguments, console)
+
+
+def redrive(arguments: argparse.Namespace, console: Console) -> int:
+    """Drive dead tasks again."""
+    return _move("redrive", arguments, console)
+
+
+def answer(arguments: argparse.Namespace, console: Console) -> int:
+    """Say what an order asked for."""
+    return _tell("answer", {"text": _words(arguments.text)}, arguments, console)
+
+
 def _move(verb: str, arguments: argparse.Namespace, console: Console) -> int:
-    body = {"reason": arguments.reason} if arguments.reason else {}
+    return _tell(verb, {"reason": arguments.reason} if arguments.reason else {}, arguments, console)
+
+
+def _tell(verb: str, body: Json, arguments: argparse.Namespace, console: Console) -> int:
     order = Client(place.address()).act(order_path(arguments.id, f"/{verb}"), body)
     if arguments.json:
         console.json(order)
@@ -132,8 +155,11 @@ def _move(verb: str, arguments: argparse.Namespace, console: Console) -> int:
     return OK
 
 
+def _words(said: str) -> str:
+    return sys.stdin.read() if said == "-" else said
+
+
 def _body(arguments: argparse.Namespace) -> Json:
-    message = sys.stdin.read() if arguments.request == "-" else arguments.request
     asked = {
         "project": arguments.project,
         "budget_usd": arguments.budget,
@@ -141,7 +167,7 @@ def _body(arguments: argparse.Namespace) -> Json:
         "acceptance": arguments.accept or None,
         "files": arguments.file or None,
     }
-    return {"message": message} | {name: value for name, value in asked.items() if value is not None}
+    return {"message": _words(arguments.request)} | {name: value for name, value in asked.items() if value is not None}
 
 
 def _file(client: Client, body: Json) -> Json:
@@ -156,13 +182,10 @@ def _hand_out(client: Client, order: Json, arguments: argparse.Namespace, consol
     elif deliverable:
         console.data(deliverable["text"].rstrip())
     if order["status"] == "blocked":
-        reason = order["question"] or order["waiting_for"] or "a person is needed"
-        console.complain(f"{order['id']} waits: {reason}", hint=f"bin/nexus show {order['id']} says more")
+        reason, hint = what_is_needed(order)
+        console.complain(f"{order['id']} waits: {reason}", hint=hint)
     elif order["status"] != "completed":
         console.complain(f"{order['id']} {order['status']}", hint=f"bin/nexus show {order['id']} says why")
-    elif order["question"] and not deliverable:
-        console.complain(f"{order['id']} asks: {order['question']}", hint="File it again with the answer in it")
-        return WAITS_FOR_A_PERSON
     return of_order(order["status"])
 
 
