@@ -76,6 +76,7 @@ def call(
     bought: list[Stored] = []
     for repairs_left in reversed(range(asking.REPAIRS + 1)):
         bought.append(_answered(context, asked))
+        engine.crash("K11")
         last = bought[-1].body
         try:
             data = answers.read(last["text"], stop_reason=last["stop_reason"], schema=schema)
@@ -93,7 +94,7 @@ def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
 
     Every call does this in passing. For an installation that makes none, upkeep may.
     """
-    return _close_left_behind(_abandoned(older_than))
+    return _close_left_behind(Q(created_at__lt=Now() - older_than))
 
 
 def _answered(context: engine.Context, asked: Question) -> Stored:
@@ -101,10 +102,11 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     # Requests of an earlier execution of this task; of this one only those of the same question, since a handler may
     # ask several at once. Never those of a later execution: then it is we who are late, and A will say so.
     earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
-    _close_left_behind(earlier & Q(call__task_id=context.task_id) | _abandoned(ABANDONED_AFTER))
+    _close_left_behind(earlier & Q(call__task_id=context.task_id) | Q(created_at__lt=Now() - ABANDONED_AFTER))
     found = _intend(context, asked)
     if isinstance(found, Stored):
         return found
+    engine.crash("K8")
     try:
         context.check()
         _let_go(context, found)
@@ -112,6 +114,7 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
         # Cancelled, paused, fenced or shut down in the last moment: nothing has left.
         _close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
         raise
+    engine.crash("K9")
     return _send(context, found)
 
 
@@ -194,6 +197,7 @@ def _send(context: engine.Context, intent: Intent) -> Stored:
         # Told to stop in the middle of it: what has been written by then is on the bill.
         _close_failed(intent, Trace(fate=Fate.UNKNOWN), ear, None)
         raise
+    engine.crash("K10")
     bill = charging.of_answer(intent.row, intent.request, answer)
     return insist(partial(_settle, intent, answer, bill))
 
@@ -225,10 +229,6 @@ def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError |
     bill = charging.of_failure(intent.request, trace, received=ear.text)
     state = State.UNKNOWN if trace.fate is Fate.UNKNOWN else State.UNBILLED
     insist(lambda: _close(intent.row, state, bill, from_states=(State.SENT,), trace=trace, error=error))
-
-
-def _abandoned(older_than: timedelta) -> Q:
-    return Q(created_at__lt=Now() - older_than)
 
 
 def _close_left_behind(which: Q) -> int:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from nexus.conf import dials
+from nexus.crashing import parse
 
 
 @register("nexus")
@@ -22,3 +23,17 @@ def time_limits_are_in_order(**_: Any) -> list[CheckMessage]:
     if settings.CELERY_TASK_ACKS_LATE:
         wrong.append(Error("CELERY_TASK_ACKS_LATE redelivers what the leases already do", id="nexus.E003"))
     return wrong
+
+
+@register("nexus")
+def no_crash_point_in_production(**_: Any) -> list[CheckMessage]:
+    """Refuse a process that would die on purpose where people's orders run, and a point that does not exist."""
+    if not settings.NEXUS_CRASH:
+        return []
+    if settings.SETTINGS_MODULE == "config.settings.production":
+        return [Error("NEXUS_CRASH kills processes on purpose: unset it in production", id="nexus.E004")]
+    try:
+        parse(settings.NEXUS_CRASH)
+    except ValueError as wrong:
+        return [Error(str(wrong), id="nexus.E004")]
+    return []

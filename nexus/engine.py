@@ -16,6 +16,7 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from nexus.canvas.models import Canvas
+from nexus.crashing import crash
 from nexus.deadletters.models import DeadLetter
 from nexus.dispatch.models import Dispatcher
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
@@ -65,7 +66,7 @@ __all__ = [
     "Unavailable",
     "cancel",
     "canvases", "chore",
-    "count_broken",
+    "count_broken", "crash",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "events",

@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.access import caller_of
+from nexus import engine
 
 from .errors import BadHeader, KeyReused, StillInProgress
 from .models import IdempotencyKey
@@ -72,6 +73,8 @@ def once(request: Request, act: Callable[[], Answer]) -> Response:
     key = key_of(request)
     with transaction.atomic():
         answer = act() if key is None else _once(request, key, act)
+        engine.crash("K1")
+    engine.crash("K2")
     return answer.as_response()
 
 

@@ -164,6 +164,9 @@ NEXUS = {
     "RETRY_CAP": env.float("NEXUS_RETRY_CAP", default=300.0),
 }
 
+# Where a process shall die, for the proofs that nothing is lost by it; production refuses to start with it.
+NEXUS_CRASH = env.str("NEXUS_CRASH", default="")
+
 # --- Models and money -----------------------------------------------------------------------------
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")

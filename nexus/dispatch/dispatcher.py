@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from nexus.canvas.compile import Segment, compile_segments
 from nexus.canvas.models import Canvas
 from nexus.conf import dials
+from nexus.crashing import crash
 from nexus.queues.wire import ring_id
 from nexus.tasks import transitions
 from nexus.tasks.models import Task
@@ -37,9 +38,11 @@ def dispatch_once() -> int:
             quiet = min(LONGEST_QUIET, dials().ring_again_after * 2 ** min(rings, 10))
             ids = [task.pk for task in due if task.rings == rings]
             transitions.mark_rung(ids, quiet_for=timedelta(seconds=quiet))
+    crash("K3")
     if canvases and not publish(canvases):
         # The broker is away. Due again soon; whoever rang or claimed a task meanwhile has changed it.
         Task.objects.ready().filter(pk__in=[task.pk for task in due]).update(ring_at=Now() + timedelta(seconds=1))
+    crash("K4")
     return len(due)
 
 

@@ -12,6 +12,7 @@ from celery.exceptions import WorkerLostError
 from celery.signals import task_failure, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, connection
 
+from nexus.crashing import crash
 from nexus.leases.renew import end_delivery
 from nexus.queues.wire import ANSWER, RING
 from nexus.tasks.transitions import Holder
@@ -28,6 +29,7 @@ AGAIN_AFTER = (0.0, 0.5, 1.0, 2.0, 4.0)
 def ring(self: Task[Any, str], /, *, task: int, queue: str, **later: object) -> str:
     """Run one task. Delivered twice is fine: only one delivery can claim it. Never raises."""
     holder = Holder(worker=f"{self.request.hostname}/{os.getpid()}", delivery=self.request.id or "")
+    crash("K6")
     for pause in AGAIN_AFTER:
         try:
             return runner.deliver(task_id=task, queue=queue, holder=holder)

@@ -6,12 +6,12 @@ import logging
 import time
 
 from nexus.conf import dials
+from nexus.crashing import crash
 from nexus.errors import GraphInvalid, LeaseLost
 from nexus.queues.wire import ANSWER
 from nexus.settlement.settle import Ending, settle
 from nexus.tasks import transitions
 from nexus.tasks.claims import Claim
-from nexus.tasks.models import Run
 from nexus.tasks.transitions import Holder
 
 from . import ending, handlers
@@ -30,16 +30,20 @@ def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
     until = time.monotonic() + dials().go_on_for
     held = transitions.claim(task_id, holder) or transitions.claim_next(queue, holder)
     while held is not None:
+        crash("K7")
         held = run_one(held, holder=holder, go_on=time.monotonic() < until)
+        crash("K14")
+    crash("K15")
     return ANSWER
 
 
 def run_one(held: Claim, *, holder: Holder, go_on: bool = False) -> Claim | None:
     """Do one claimed task and settle it; return the task to go on with, held already."""
-    context = _context(held)
+    context = Context(claim=held)
     with heart().beating(context):
         end = attempt(context)
         context.flush()
+        crash("K13")
         try:
             return settle(held, end, holder, go_on=go_on and not context.signals.draining).next
         except GraphInvalid as invalid:
@@ -66,7 +70,3 @@ def attempt(context: Context) -> Ending:
         )
         return end
 
-
-def _context(held: Claim) -> Context:
-    tenant, subject = Run.objects.values_list("tenant", "subject").get(pk=held.run_id)
-    return Context(claim=held, tenant=tenant, subject=subject)
