@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AgentsConfig(AppConfig):
     """Roles and model calls."""
 
     name = "agents"
-    verbose_name = "Agents"
+    verbose_name = _("Agents")

@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.Model):
@@ -25,6 +26,8 @@ class Role(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
         ordering = ("name",)
         constraints = (models.CheckConstraint(condition=Q(max_output_tokens__gte=1), name="a_role_may_say_something"),)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class Price(models.Model):
@@ -56,6 +57,8 @@ class Budget(models.Model):
     reserved = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
 
     class Meta:
+        verbose_name = _("budget")
+        verbose_name_plural = _("budgets")
         ordering = ("kind", "key", "period", "id")
         constraints = (
             models.UniqueConstraint(fields=("kind", "key", "period"), name="a_scope_has_one_budget_per_period"),
@@ -133,8 +136,9 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
         ordering = ("id",)
-        verbose_name_plural = "ledger entries"
         constraints = (
             models.UniqueConstraint(fields=("request_id", "kind", "n"), name="a_request_is_charged_once"),
             models.CheckConstraint(

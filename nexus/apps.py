@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class NexusConfig(AppConfig):
     """One app for the whole engine; its rooms are packages."""
 
     name = "nexus"
+    verbose_name = _("Engine")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkOrdersConfig(AppConfig):
     """The story's tables. The engine finds `handlers` by itself."""
 
     name = "workorders"
-    verbose_name = "Work orders"
+    verbose_name = _("Work orders")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from .querysets import WorkOrderQuerySet
 
@@ -16,6 +17,10 @@ class Project(models.Model):
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
 
     def __str__(self) -> str:
         """For the admin."""
@@ -53,6 +58,8 @@ class WorkOrder(models.Model):
     objects = WorkOrderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("work order")
+        verbose_name_plural = _("work orders")
         indexes = (models.Index(fields=("project", "-created_at", "-id"), name="orders_of_a_project_by_age"),)
         constraints = (
             models.CheckConstraint(
@@ -78,6 +85,8 @@ class Deliverable(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("deliverable")
+        verbose_name_plural = _("deliverables")
         constraints = (
             models.UniqueConstraint(fields=("order", "name"), name="an_orders_deliverables_have_different_names"),
         )

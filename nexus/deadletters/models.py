@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class DeadLetter(models.Model):
@@ -21,6 +22,8 @@ class DeadLetter(models.Model):
     """When a person drove the task again, or cancelled it."""
 
     class Meta:
+        verbose_name = _("dead letter")
+        verbose_name_plural = _("dead letters")
         indexes = (models.Index(fields=["id"], condition=Q(published_at__isnull=True), name="dead_letter_to_publish"),)
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from .querysets import EventQuerySet
 
@@ -25,6 +26,8 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         constraints = (models.UniqueConstraint(fields=("run", "seq"), name="event_seq_is_unique_in_its_run"),)
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from .querysets import RunQuerySet, TaskQuerySet
 from .states import FINAL, RunState, TaskState
@@ -36,6 +37,8 @@ class Run(models.Model):
     objects = RunQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
         constraints = (
             models.CheckConstraint(condition=Q(open_tasks__gte=0), name="run_counts_no_less_than_no_open_task"),
             models.CheckConstraint(
@@ -90,6 +93,8 @@ class Task(models.Model):
     objects = TaskQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
         constraints = (
             models.UniqueConstraint(fields=("run", "key"), name="task_key_is_unique_in_its_run"),
             models.CheckConstraint(condition=Q(deps_left__gte=0), name="task_waits_for_no_less_than_no_parent"),
@@ -153,6 +158,8 @@ class Attempt(models.Model):
     traceback = models.TextField(null=True)
 
     class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         constraints = (models.UniqueConstraint(fields=("task", "fence"), name="attempt_is_one_claim"),)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -228,3 +229,13 @@ def test_an_order_page_reads_in_chinese(cast, board):
     page: Any = board.get(url, headers={"Accept-Language": "zh-hans"}).content.decode()
 
     assert [word for word in ("概览", "任务", "执行", "最新事件", "等待") if word not in page] == []
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_way_to_a_page_reads_in_chinese(board, name):
+    page = board.get(reverse(name), headers={"Accept-Language": "zh-hans"}).content.decode()
+
+    way = re.findall(r'min-w-0 truncate tracking-tight">\s*([^<]+?)\s*<', page)
+
+    assert len(way) == 2
+    assert [step for step in way if not all("\u4e00" <= sign <= "\u9fff" for sign in step.removeprefix("API "))] == []

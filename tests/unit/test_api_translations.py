@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES"
-SPEAKERS = [ROOT / "apps", ROOT / "config"]
+SPEAKERS = [ROOT / folder for folder in ("apps", "config", "workorders", "agents", "billing", "nexus")]
 ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', re.MULTILINE)
 
 
