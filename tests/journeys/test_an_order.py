@@ -41,6 +41,20 @@ def test_that_is_unclear_asks_back_and_executes_nothing(nexus: Stack):
     assert view["waiting_for"].startswith("A person is needed")
 
 
+def test_that_asked_back_goes_on_when_it_is_answered(nexus: Stack):
+    with nexus.client() as client:
+        order = orders.file(client, "whatever")
+        orders.settled(client, order, status="blocked")
+        answer = client.post(f"/api/v2/work-orders/{order}/answer", json={"text": orders.REQUEST})
+        assert answer.status_code == 200, answer.text
+        view = orders.settled(client, order)
+        again = client.post(f"/api/v2/work-orders/{order}/answer", json={"text": orders.REQUEST})
+    assert view["message"] == f"whatever\n\n{orders.REQUEST}"
+    assert "Celery" in view["deliverable"]["text"]
+    assert (again.status_code, again.json()["code"]) == (409, "not_waiting")
+    orders.assert_books_balance(nexus)
+
+
 def test_in_chinese_is_answered_in_chinese(nexus: Stack):
     with nexus.client() as client:
         view = orders.settled(client, orders.file(client, "为使用 Celery 的 Django 服务起草一份发布检查清单"))
