@@ -38,8 +38,6 @@ class Context:
     """One execution of one task. Not shared between threads, but for its signals."""
 
     claim: Claim
-    tenant: str
-    subject: str
     signals: Signals = field(default_factory=Signals)
     _deadline: float = 0.0
     _words: list[str] = field(default_factory=list)
@@ -59,6 +57,16 @@ class Context:
     def run_id(self) -> int:
         """The run's row."""
         return self.claim.run_id
+
+    @property
+    def tenant(self) -> str:
+        """Whose run it is; opaque to the engine."""
+        return self.claim.tenant
+
+    @property
+    def subject(self) -> str:
+        """What its domain knows the run by."""
+        return self.claim.subject
 
     @property
     def key(self) -> str:

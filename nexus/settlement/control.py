@@ -47,8 +47,8 @@ def unpark(*, task_id: int, actor: str = "", note: str = "") -> None:
 @opens_transaction
 def redrive(*, task_id: int, actor: str = "", reason: str = "") -> None:
     """Drive a dead task again with all its attempts; finished tasks stay finished. Raise IllegalMove."""
-    _, task = _locked(task_id)
-    transitions.redrive(task, data=_by(actor, reason))
+    run, task = _locked(task_id)
+    transitions.redrive(run, task, data=_by(actor, reason))
     DeadLetter.objects.filter(task_id=task_id, raised_at__isnull=True).update(raised_at=Now())
     wake()
 

@@ -14,6 +14,8 @@ class Claim:
 
     task_id: int
     run_id: int
+    tenant: str
+    subject: str
     key: str
     type: str
     queue: str
@@ -26,7 +28,7 @@ class Claim:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        """Read it from a row of nexus_task."""
+        """Read it from a row of nexus_task with the tenant and the subject of its run."""
         given = row["input"]
         return cls(
             task_id=row["id"],

@@ -29,6 +29,10 @@ from .states import STOPPABLE, RunState, TaskState
 
 Move = Literal["completed", "failed", "retry", "given_back", "parked"]
 AGAIN = ("retry", "given_back")
+CLAIM = "SELECT t.*, r.tenant, r.subject FROM nexus_claim(%s, %s, %s, %s) t JOIN nexus_run r ON r.id = t.run_id"
+CLAIM_NEXT = (
+    "SELECT t.*, r.tenant, r.subject FROM nexus_claim_next(%s, %s, %s, %s) t JOIN nexus_run r ON r.id = t.run_id"
+)
 SETTLE = (
     "SELECT s.verdict, s.state AS settled_as, s.seq, (s.next_task).* FROM nexus_settle("
     "%(task)s, %(run)s, %(fence)s, %(move)s, %(output)s, %(error)s, %(wait)s, %(traceback)s,"
@@ -56,12 +60,12 @@ class Holder:
 
 def claim(task_id: int, holder: Holder) -> Claim | None:
     """READY -> RUNNING for this task, or None: it is held, done, paused or cancelled."""
-    return _first("SELECT * FROM nexus_claim(%s, %s, %s, %s)", task_id, holder)
+    return _first(CLAIM, task_id, holder)
 
 
 def claim_next(queue: str, holder: Holder) -> Claim | None:
     """READY -> RUNNING for the best task of `queue`, or None: nothing is free there."""
-    return _first("SELECT * FROM nexus_claim_next(%s, %s, %s, %s)", queue, holder)
+    return _first(CLAIM_NEXT, queue, holder)
 
 
 def _first(statement: str, what: int | str, holder: Holder) -> Claim | None:
@@ -97,7 +101,12 @@ def settle(
     if row["verdict"] == "fenced":
         return Settled(verdict="fenced")
     hint_on_commit(held.run_id, row["seq"])
-    return Settled(verdict="settled", state=row["settled_as"], next=Claim.of(row) if row["id"] else None)
+    return Settled(verdict="settled", state=row["settled_as"], next=_next(held, row))
+
+
+def _next(held: Claim, row: dict[str, Any]) -> Claim | None:
+    """What to go on with: a task of the same run."""
+    return Claim.of(row | {"tenant": held.tenant, "subject": held.subject}) if row["id"] else None
 
 
 def _json(value: dict[str, Any] | None) -> Jsonb | None:
@@ -174,8 +183,13 @@ def unpark(task: Task, *, data: dict[str, Any]) -> None:
 
 
 @requires_transaction
-def redrive(task: Task, *, data: dict[str, Any]) -> None:
-    """FAILED -> PENDING, due now, with all its attempts again. The caller locked the run."""
+def redrive(run: Run, task: Task, *, data: dict[str, Any]) -> None:
+    """FAILED -> PENDING, due now, with all its attempts again. The caller locked the run.
+
+    A run that this death has ended, or is ending, has counted the task as closed: nothing of it starts again.
+    """
+    if run.state != RunState.OPEN or run.cancel_requested_at:
+        raise IllegalMove(f"The run is {_shown(run)}; only in an open one a task is driven again", state=_shown(run))
     moved = Task.objects.filter(pk=task.pk, state=TaskState.FAILED).update(
         state=TaskState.PENDING, not_before=Now(), attempt=0, wait=None
     )

@@ -8,9 +8,10 @@ from nexus.tasks import statements
 
 INVARIANTS: dict[str, tuple[str, str]] = {
     "open_totals": (
-        "runs whose open_tasks differs from their tasks that are not final",
+        "open runs whose open_tasks differs from their tasks that are not closed",
         """SELECT count(*) AS n FROM nexus_run r WHERE r.state = 'open' AND r.open_tasks <>
-           (SELECT count(*) FROM nexus_task t WHERE t.run_id = r.id AND t.state NOT IN ('completed', 'cancelled'))""",
+           (SELECT count(*) FROM nexus_task t WHERE t.run_id = r.id AND t.state NOT IN ('completed', 'cancelled')
+               AND NOT (t.state = 'failed' AND r.on_failure = 'fail'))""",
     ),
     "nothing_open": (
         "open runs without an open task",

@@ -15,7 +15,8 @@ from nexus.tasks.transitions import Holder
 log = logging.getLogger("nexus.upkeep")
 BATCH = 200
 EXPIRED = """
-SELECT t.*, l.holder AS lost_by FROM nexus_lease l JOIN nexus_task t ON t.id = l.task_id AND t.fence = l.fence
+SELECT t.*, r.tenant, r.subject, l.holder AS lost_by
+  FROM nexus_lease l JOIN nexus_task t ON t.id = l.task_id AND t.fence = l.fence JOIN nexus_run r ON r.id = t.run_id
  WHERE l.expires_at < clock_timestamp() - make_interval(secs => %s)
  ORDER BY l.expires_at, l.task_id LIMIT %s
 """

@@ -6,7 +6,8 @@ import pytest
 
 from nexus import engine
 from nexus.deadletters.models import DeadLetter
-from tests.support.runs import kinds, spec, states, submitted, task, work
+from nexus.execution import runner
+from tests.support.runs import ALICE, claimed, kinds, spec, states, submitted, task, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +60,22 @@ def test_a_run_that_fails_fast_ends_with_its_first_dead_task():
     assert run.state == "failed"
     assert states(run) == {"bad": "failed", "next": "cancelled"}
     assert kinds(run)[-1] == "run.failed"
+
+
+def test_a_dead_task_is_not_driven_again_in_a_run_that_its_death_ended():
+    over = work(submitted(spec("bad", "test.answers", input={"answer": "refused"}), on_failure="fail"))
+    ending = submitted(
+        spec("bad", "test.answers", input={"answer": "refused"}), spec("held", "test.tool"), on_failure="fail"
+    )
+    held = claimed(ending, "held")
+    work(ending)
+    assert [broken for broken in engine.count_broken() if broken.rows] == []
+    for run in (over, ending):
+        with pytest.raises(engine.IllegalMove):
+            engine.redrive(task_id=task(run, "bad").pk)
+        assert (task(run, "bad").state, engine.runs.get(pk=run.pk).failed_tasks) == ("failed", 1)
+    runner.run_one(held, holder=ALICE)
+    assert engine.runs.get(pk=ending.pk).state == "failed"
 
 
 def test_given_back_spends_no_attempt():

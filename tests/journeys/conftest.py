@@ -26,3 +26,10 @@ def nexus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The running stack."""
     with stack(tmp_path_factory.mktemp("nexus")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def whole_again(nexus: Stack) -> Iterator[None]:
+    """Whatever a journey stopped, and did not start again because it failed, is there for the next."""
+    yield
+    nexus.mend()

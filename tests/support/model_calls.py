@@ -29,7 +29,7 @@ SCHEMA = {
 def an_execution(**given: Any) -> engine.Context:
     """The context of a task that was just claimed."""
     run = submitted(spec("one", **given))
-    return engine.Context(claim=claimed(run, "one", MALLORY), tenant="acme", subject="WO-TEST")
+    return engine.Context(claim=claimed(run, "one", MALLORY))
 
 
 def taken_again(earlier: engine.Context) -> engine.Context:
@@ -46,7 +46,7 @@ def taken_again(earlier: engine.Context) -> engine.Context:
     held = transitions.claim(earlier.task_id, ALICE)
     assert held is not None
     assert held.fence > earlier.fence
-    return engine.Context(claim=held, tenant=earlier.tenant, subject=earlier.subject)
+    return engine.Context(claim=held)
 
 
 def ask(context: engine.Context, prompt: str = PROMPT, **given: Any) -> calls.Answer:

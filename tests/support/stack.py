@@ -26,7 +26,7 @@ from nexus.embedded.programs import Program, popen_options
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "nx_0000000000TEST_" + "k" * 32
 QUICK = {
-    "NEXUS_LEASE_FOR": "4", "NEXUS_HEARTBEAT_EVERY": "0.8", "NEXUS_SWEEP_EVERY": "0.3",
+    "NEXUS_LEASE_FOR": "8", "NEXUS_HEARTBEAT_EVERY": "1", "NEXUS_SWEEP_EVERY": "0.3",
     "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2",
 }  # fmt: skip
 """Dials of a test installation: what takes a minute in production takes seconds here."""
@@ -35,6 +35,10 @@ WORKERS = {
     "agents": ["-Q", "nexus.agents", "-P", "threads", "-c", "8"],
     "tools": ["-Q", "nexus.tools,nexus.build,nexus.deploy", "-P", "prefork", "-c", "2"],
 }
+
+
+ON_DEMAND = {"crowd": ["-Q", "nexus.agents", "-P", "threads", "-c", "50"]}
+"""Workers that nobody starts but by name."""
 
 
 class Process:
@@ -85,8 +89,8 @@ class Process:
 class Stack:
     """The processes, and the doors that a user has."""
 
-    def __init__(self, home: Path, database_url: str) -> None:
-        """Start the Valkey and the sandbox; the rest is started by name."""
+    def __init__(self, home: Path, database_url: str, **env: str) -> None:
+        """Start the Valkey and the sandbox; the rest is started by name, all with `env` in its environment."""
         self.home = home
         self.running: dict[str, Process] = {}
         self.valkey = valkey.start(home, durable=False)
@@ -95,15 +99,16 @@ class Stack:
             **os.environ, **QUICK, "DATABASE_URL": database_url, "REDIS_URL": self.valkey.url,
             "DJANGO_SETTINGS_MODULE": "config.settings.test", "MEDIA_ROOT": str(home / "media"),
             "NEXUS_APPS": "tests.support.work", "NEXUS_INIT_API_KEY": KEY, "NEXUS_INIT_ADMIN_USER": "board",
-            "NEXUS_INIT_ADMIN_PASSWORD": "correct horse battery", "ANTHROPIC_API_KEY": "", "PYTHONUNBUFFERED": "1",
+            "NEXUS_INIT_ADMIN_PASSWORD": "correct horse battery", "ANTHROPIC_API_KEY": "",
+            "PYTHONUNBUFFERED": "1", **env,
         }  # fmt: skip
         sandbox = self.start("sandbox", "-m", "apps.sandbox", "--host", "127.0.0.1", "--port", "0", "--latency-ms", "5")
         self.sandbox_url = json.loads(sandbox.says('"url"'))["url"]
         self.env["NEXUS_SANDBOX_URL"] = self.sandbox_url
 
-    def start(self, name: str, *argv: str) -> Process:
-        """Start a Python process under a name."""
-        self.running[name] = Process(name, [sys.executable, *argv], self.env)
+    def start(self, name: str, *argv: str, **env: str) -> Process:
+        """Start a Python process under a name; `env` is its own."""
+        self.running[name] = Process(name, [sys.executable, *argv], self.env | env)
         return self.running[name]
 
     def up(self) -> None:
@@ -112,10 +117,8 @@ class Stack:
             subprocess.run(
                 [sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, check=True, capture_output=True
             )
-        self.start(
-            "web", "-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(self.web_port)
-        )
-        self.start("dispatcher", "manage.py", "dispatcher")
+        self.start_web(wait=False)
+        self.start_dispatcher(wait=False)
         for name in WORKERS:
             self.start_worker(name, wait=False)
         self.running["web"].says("Uvicorn running")
@@ -123,11 +126,33 @@ class Stack:
         for name in WORKERS:
             self.running[name].says("ready.")
 
-    def start_worker(self, name: str, *, wait: bool = True) -> None:
-        """Start one of WORKERS."""
+    def start_web(self, *, wait: bool = True, **env: str) -> None:
+        """Start the web process."""
+        web = self.start(
+            "web",
+            "-m",
+            "uvicorn",
+            "config.asgi:application",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.web_port),
+            **env,
+        )
+        if wait:
+            web.says("Uvicorn running")
+
+    def start_dispatcher(self, name: str = "dispatcher", *, wait: bool = True, **env: str) -> None:
+        """Start a dispatcher."""
+        dispatcher = self.start(name, "manage.py", "dispatcher", **env)
+        if wait:
+            dispatcher.says("is ready")
+
+    def start_worker(self, name: str, *, like: str = "", wait: bool = True, **env: str) -> None:
+        """Start one of WORKERS, or a second one `like` it."""
         worker = self.start(
             name, "-m", "celery", "-A", "config.celery", "worker", "-n", f"{name}@%h", "--without-gossip",
-            "--without-mingle", "-l", "INFO", *WORKERS[name],
+            "--without-mingle", "-l", "INFO", *(WORKERS | ON_DEMAND)[like or name], **env,
         )  # fmt: skip
         if wait:
             worker.says("ready.")
@@ -136,6 +161,16 @@ class Stack:
         """Kill processes by name."""
         for name in names:
             self.running.pop(name).kill(number)
+
+    def mend(self) -> None:
+        """Start again what should be running and is not."""
+        if self.valkey.stopped:
+            self.restart_valkey()
+        if "dispatcher" not in self.running:
+            self.start("dispatcher", "manage.py", "dispatcher").says("is ready")
+        for name in WORKERS:
+            if name not in self.running:
+                self.start_worker(name)
 
     def restart_valkey(self) -> None:
         """Stop the Valkey and start it again, empty, at the same address."""
@@ -168,12 +203,17 @@ class Stack:
         """A client of the Valkey."""
         return redis.Redis.from_url(self.env["REDIS_URL"])
 
-    def submit(self, type: str) -> int:
-        """Submit a run of one task of a test type, as an embedding program would; return its id."""
+    def submit(self, type: str, **more: Any) -> int:
+        """Submit a run of one task of a test type; return its id. `more` is for TaskSpec."""
+        return self.submit_all([{"key": "one", "type": type} | more])
+
+    def submit_all(self, tasks: list[dict[str, Any]], *, subject: str = "s") -> int:
+        """Submit a run of several tasks, as an embedding program would; return its id."""
         program = (
             "from django.db import transaction; from nexus import engine\n"
             "with transaction.atomic():\n"
-            f"    print(engine.submit(tenant='t', subject='s', tasks=[engine.TaskSpec(key='one', type={type!r})]).pk)"
+            f"    print(engine.submit(tenant='t', subject={subject!r}, "
+            f"tasks=[engine.TaskSpec(**one) for one in {tasks!r}]).pk)"
         )
         done = subprocess.run(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", program],

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from pathlib import Path
 
+from agents import calls
 from nexus import engine
 
 
@@ -55,4 +58,21 @@ def dies(context: engine.Context) -> engine.Outcome:
     """Kill the process it runs in on the first attempt."""
     if context.attempt == 1:
         os.kill(os.getpid(), signal.SIGKILL)
+    return engine.Done(output={"attempt": context.attempt})
+
+
+@engine.handler("test.waits", queue="nexus.agents", max_attempts=3)
+def waits(context: engine.Context) -> engine.Outcome:
+    """Work until the file `until` is there, looking whether to stop as any handler should."""
+    while not Path(context.input["until"]).exists():
+        context.check()
+        time.sleep(0.1)
+    return engine.Done(output={"attempt": context.attempt})
+
+
+@engine.handler("test.asks", queue="nexus.agents", max_attempts=4)
+def asks(context: engine.Context) -> engine.Outcome:
+    """Ask a model as many times as the input says, one step after the other."""
+    for step in range(1, context.input.get("steps", 1) + 1):
+        calls.call(context, role="intern", step=step, system="Be brief.", prompt=f"step {step}", max_tokens=200)
     return engine.Done(output={"attempt": context.attempt})
