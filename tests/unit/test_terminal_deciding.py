@@ -46,12 +46,15 @@ def test_what_died_is_driven_again() -> None:
 
 @contextmanager
 def an_installation(status: int, answer: dict[str, Any]) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
-    """A server that answers every POST alike; what it was sent is kept."""
+    """A server that answers every request alike; what was posted is kept."""
     heard: list[tuple[str, Any]] = []
 
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             heard.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            self.do_GET()
+
+        def do_GET(self) -> None:
             body = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
@@ -71,10 +74,10 @@ def an_installation(status: int, answer: dict[str, Any]) -> Iterator[tuple[str, 
             thread.join()
 
 
-def done(*words: str) -> tuple[int, str]:
+def done(*words: str, err: io.StringIO | None = None) -> tuple[int, str]:
     """Run a command as the terminal would; return its exit code and what it printed."""
     arguments, out = parse(words), io.StringIO()
-    return arguments.run(arguments, Console(out, io.StringIO())), out.getvalue()
+    return arguments.run(arguments, Console(out, err or io.StringIO())), out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -107,3 +110,23 @@ def test_an_answer_that_nobody_asked_for_is_a_conflict(monkeypatch: pytest.Monke
         with pytest.raises(TerminalError, match="not waiting") as refused:
             done("answer", ID, "NATS")
     assert (refused.value.code, len(heard)) == (exits.CONFLICT, 1)
+
+
+def test_who_watches_is_told_how_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = {"role": None, "model": None, "cost_usd": "0", "waiting_for": None}
+    asking = an_order("Which brokers?", triage="waiting_approval") | {
+        "deliverable": None,
+        "created_at": "2026-02-17T09:30:00+00:00",
+        "cost_usd": "0",
+        "tokens": {"input": 0, "output": 0},
+    }
+    asking["tasks"] = [one | task for one in asking["tasks"]]
+    monkeypatch.setenv("NEXUS_API_KEY", "nx_key")
+    err = io.StringIO()
+    with an_installation(200, asking) as (url, _):
+        monkeypatch.setenv("NEXUS_URL", url)
+        assert done("watch", ID, "--no-block", err=err) == (exits.WAITS_FOR_A_PERSON, "")
+    assert err.getvalue().splitlines()[-2:] == [
+        f"nexus: {ID} waits: Which brokers?",
+        f'       Answer it: bin/nexus answer {ID} "…"',
+    ]
