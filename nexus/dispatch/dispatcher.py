@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from nexus.canvas.compile import Segment, compile_segments
@@ -40,8 +41,11 @@ def dispatch_once() -> int:
             transitions.mark_rung(ids, quiet_for=timedelta(seconds=quiet))
     crash("K3")
     if canvases and not publish(canvases):
-        # The broker is away. Due again soon; whoever rang or claimed a task meanwhile has changed it.
-        Task.objects.ready().filter(pk__in=[task.pk for task in due]).update(ring_at=Now() + timedelta(seconds=1))
+        # The broker is away. Due again soon, and not counted as rung: a long outage must not make bells rare
+        # when it ends. Whoever claimed a task meanwhile has changed it.
+        Task.objects.ready().filter(pk__in=[task.pk for task in due], rings__gt=0).update(
+            ring_at=Now() + timedelta(seconds=1), rings=F("rings") - 1
+        )
     crash("K4")
     return len(due)
 
@@ -52,16 +56,27 @@ def _record(due: Sequence[Task]) -> list[Canvas]:
         return []
     graph = graph_behind(due)
     tasks = Task.objects.in_bulk(list(graph.nodes))
-    again = {task.pk for task in due if task.rings}
-    canvases = []
-    for segment in compile_segments(graph, [task.pk for task in due]):
-        canvas = Canvas.objects.create(run_id=tasks[segment.rings[0]].run_id, **_shape(segment, tasks))
-        # A task rung again may be held by a lost message's canvas: the newest one is what counts.
-        Task.objects.filter(pk__in=[*segment.carries]).update(canvas=canvas)
-        canvases.append(canvas)
-    if again:
-        log.info("rang again: %s tasks that nobody claimed", len(again))
+    segments = compile_segments(graph, [task.pk for task in due])
+    canvases = Canvas.objects.bulk_create(
+        Canvas(run_id=tasks[segment.rings[0]].run_id, **_shape(segment, tasks)) for segment in segments
+    )
+    # A task rung again may be held by a lost message's canvas: the newest one is what counts.
+    _carry({task: canvas for segment, canvas in zip(segments, canvases, strict=True) for task in segment.carries})
+    if again := sum(task.rings > 0 for task in due):
+        log.info("rang again: %s tasks that nobody claimed", again)
     return canvases
+
+
+def _carry(canvas_of: dict[int, Canvas]) -> None:
+    """Write which canvas carries each task.
+
+    What follows a due task may be held by a cancel that waits for the due one, which is ours: we would wait
+    for each other. So held ones are skipped; they are rung by the next batch when they become ready.
+    """
+    free = Task.objects.filter(pk__in=canvas_of).order_by("id").claim(len(canvas_of))
+    for task in free:
+        task.canvas = canvas_of[task.pk]
+    Task.objects.bulk_update(free, ["canvas"])
 
 
 def _shape(segment: Segment, tasks: dict[int, Task]) -> dict[str, object]:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 
 import pytest
 import redis
+from django.db import transaction
 
 from nexus import engine
 from nexus.dispatch.dispatcher import dispatch_once
 from nexus.execution.runner import deliver
 from nexus.upkeep.timers import publish_dead_letters
+from tests.support.rivals import Rival
 from tests.support.runs import ALICE, spec, submitted, task, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextlib.contextmanager
+def full_broker(url: str):
+    """A broker whose memory is used up, for the length of the block: it answers, and takes nothing."""
+    with redis.Redis.from_url(url) as client:
+        client.config_set("maxmemory", "1")
+        try:
+            yield
+        finally:
+            client.config_set("maxmemory", "0")
 
 
 def messages(url: str, queue: str) -> list[dict]:
@@ -69,6 +84,37 @@ def test_a_flushed_broker_is_made_good(valkey_flushed):
     assert dispatch_once() == 1
     [bell] = messages(valkey_flushed, "nexus.agents")
     assert bell["headers"]["id"].endswith(".1")
+
+
+def test_a_broker_that_takes_nothing_is_tried_again_soon_and_counts_no_bell(valkey_flushed):
+    run = submitted(spec("one"))
+    with full_broker(valkey_flushed):
+        assert dispatch_once() == 1
+    bell = task(run, "one")
+    assert (bell.rings, bell.state) == (0, "ready")
+    engine.tasks.filter(run=run).update(ring_at="2000-01-01T00:00Z")
+    assert dispatch_once() == 1
+    assert len(messages(valkey_flushed, "nexus.agents")) == 1
+
+
+def test_what_somebody_else_holds_is_rung_and_not_waited_for(valkey_flushed):
+    run = submitted(spec("a"), spec("c", "test.tool", after=("a",)))
+    held = threading.Event()
+    done = threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            engine.tasks.select_for_update().get(pk=task(run, "c").pk)
+            held.set()
+            done.wait(20)
+
+    rival = Rival(hold)
+    rival.start()
+    held.wait(10)
+    assert dispatch_once() == 1
+    done.set()
+    rival.ended()
+    assert (task(run, "a").canvas_id is None, task(run, "c").canvas_id) == (False, None)
 
 
 def test_a_doorbell_for_nothing_takes_the_next_of_its_queue(valkey_flushed):

@@ -42,12 +42,12 @@ def test_going_on_costs_no_claim():
 
 
 @pytest.mark.parametrize("runs", [1, 20])
-def test_dispatching_takes_a_fixed_number_of_statements_but_for_the_canvases(valkey_flushed, runs):
+def test_dispatching_takes_a_fixed_number_of_statements(valkey_flushed, runs):
     for _ in range(runs):
         submitted(spec("one"))
     with CaptureQueriesContext(connection) as statements:
         assert dispatch_once() == runs
-    assert len(spoken(statements)) <= 5 + 2 * runs
+    assert len(spoken(statements)) == 8
 
 
 def test_submitting_does_not_ask_per_task():
