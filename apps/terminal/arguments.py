@@ -98,6 +98,10 @@ def _orders(commands: _Commands) -> None:
 
 def _looking(commands: _Commands) -> None:
     _add(commands, "status", _status, "show what runs here")
+    rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")
+    rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")
+    rows.add_argument("--seed", type=int, metavar="N", help="repeats the random moments of a run")
+    rows.add_argument("--mutate", action="store_true", help="take guards out of a copy: a row must see each")
     _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
 
 
@@ -130,6 +134,12 @@ def _doctor(arguments: argparse.Namespace, console: Console) -> int:
     from .commands import doctor
 
     return doctor.run(arguments, console)
+
+
+def _chaos(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import chaos
+
+    return chaos.run(arguments, console)
 
 
 def _manage(arguments: argparse.Namespace, console: Console) -> int:

@@ -1,0 +1,1 @@
+"""What each row does. A row takes the stage, breaks something, waits for the facts, and returns its figure."""
