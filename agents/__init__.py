@@ -12,6 +12,7 @@
     tokens.py         how many tokens a text may cost, without asking anybody (pure)
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
+    invariants.py     what must always hold of requests and holds
     models.py         the tables: Role, ModelCall, ModelRequest
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol

@@ -7,6 +7,7 @@
     budgets.py        limits, and how much of them is left
     reservations.py   hold the worst case before a call leaves
     ledger.py         the only writer of entries; what was held is let go here
+    invariants.py     what must always hold of the sums
     reports.py        totals and lines, for surfaces
     errors.py         what is refused
 

@@ -15,9 +15,9 @@ class NexusConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Find every `handlers.py` and `chores.py`, as the admin finds `admin.py`, and check the dials."""
+        """Find every `handlers.py`, `chores.py`, `invariants.py`, as the admin finds `admin.py`; check the dials."""
         from nexus import checks  # noqa: F401
         from nexus.conf import dials
 
         dials()
-        autodiscover_modules("handlers", "chores")
+        autodiscover_modules("handlers", "chores", "invariants")

@@ -34,7 +34,7 @@ from nexus.tasks.states import RunState, TaskState
 from nexus.tasks.submit import begin
 from nexus.tasks.waiting import why
 from nexus.upkeep.chores import chore
-from nexus.upkeep.invariants import count_broken
+from nexus.upkeep.invariants import count_broken, invariant, repair_broken
 
 __all__ = [
     "FINAL",
@@ -71,8 +71,10 @@ __all__ = [
     "dispatcher_seen_for",
     "events",
     "handler",
+    "invariant",
     "pause",
     "redrive",
+    "repair_broken",
     "resume",
     "runs",
     "submit",

@@ -11,19 +11,24 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from nexus import engine
 
+MENDABLE = "Mend it: `manage.py doctor --repair`"
+NOT_MENDABLE = "Rows disagree with each other: keep a dump and report it"
+
 
 class Command(BaseCommand):
-    """Show what must always hold and how many rows break it; exit 1 when any does."""
+    """Show what must always hold and how many rows break it; mend what is safe to mend; exit 1 when any is left."""
 
     help = "Check the engine: invariants, dispatcher."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """--json for machines."""
+        """--json for machines; --repair to mend."""
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+        parser.add_argument("--repair", action="store_true", help="mend what can be mended while everything runs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the checks."""
-        checks = [self._dispatcher(), *map(self._invariant, engine.count_broken())]
+        found = engine.repair_broken() if options["repair"] else engine.count_broken()
+        checks = [self._dispatcher(), *map(self._invariant, found)]
         if options["json"]:
             self.stdout.write(json.dumps({"checks": checks}))
         else:
@@ -47,6 +52,6 @@ class Command(BaseCommand):
         return {
             "name": f"invariant:{broken.name}",
             "ok": broken.rows == 0,
-            "detail": f"{broken.rows} {broken.what}",
-            "fix": "" if broken.rows == 0 else "Rows disagree with each other: keep a dump and report it",
+            "detail": f"{broken.rows} {broken.what}" + (f"; {broken.repaired} mended" if broken.repaired else ""),
+            "fix": "" if broken.rows == 0 else MENDABLE if broken.repairable else NOT_MENDABLE,
         }
