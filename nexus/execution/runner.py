@@ -41,21 +41,21 @@ def run_one(held: Claim, *, holder: Holder, go_on: bool = False) -> Claim | None
     """Do one claimed task and settle it; return the task to go on with, held already."""
     context = Context(claim=held)
     with heart().beating(context):
-        end = attempt(context)
-        context.flush()
-        crash("K13")
         try:
+            end = attempt(context)
+            context.flush()
+            crash("K13")
             return settle(held, end, holder, go_on=go_on and not context.signals.draining).next
         except GraphInvalid as invalid:
             # What the handler wants to add cannot be run: nothing of it was written.
             return settle(held, ending.of_exception(held, invalid), holder, go_on=False).next
         except LeaseLost:
-            log.warning("outcome dropped task=%s fence=%s: another worker holds it", held.task_id, held.fence)
+            log.warning("outcome dropped task=%s fence=%s: its lease is lost", held.task_id, held.fence)
             return None
 
 
 def attempt(context: Context) -> Ending:
-    """Call the handler; whatever happens, come back with how it ends."""
+    """Call the handler; whatever happens, come back with how it ends. Raise LeaseLost: then it is not ours to say."""
     held = context.claim
     known = handlers.handler_of(held.type)
     try:
@@ -63,10 +63,12 @@ def attempt(context: Context) -> Ending:
             unknown = GiveBack(code="no_handler", message=f"This worker does not know {held.type!r}", after=30)
             return ending.of_outcome(held, unknown)
         return ending.of_outcome(held, known.handle(context))
+    except LeaseLost:
+        # The rescuer may not have come by yet, and would let us settle; but a lost lease is no answer of the handler's.
+        raise
     except Exception as error:  # noqa: BLE001 — a bug in a handler must not take the worker with it
         end = ending.of_exception(held, error)
         log.info(
             "task=%s type=%s attempt=%s: %s %s", held.task_id, held.type, held.attempt, end.move, end.error or end.wait
         )
         return end
-

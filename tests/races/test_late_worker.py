@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from nexus import engine
 from nexus.errors import LeaseLost
+from nexus.execution import runner
 from nexus.leases.renew import renew
 from nexus.settlement.settle import Ending, settle
 from nexus.tasks import transitions
@@ -82,3 +83,16 @@ def test_two_rescuers_end_one_lease_once():
     assert [attempt.outcome for attempt in task(run, "one").attempts.all()] == ["retry"]
     engine.tasks.filter(run_id=run.pk).update(not_before="2000-01-01T00:00Z")
     assert work(run).state == "completed"
+
+
+def test_that_finds_its_lease_lost_before_the_rescuer_does_settles_nothing():
+    """Its fence would still let it: but an attempt that was cut short is tried again, not buried."""
+    run = submitted(spec("one", "test.loses"))
+    held = claimed(run, "one", MALLORY)
+    assert runner.run_one(held, holder=MALLORY) is None
+    assert (task(run, "one").state, task(run, "one").fence) == ("running", held.fence)
+    lease_runs_out(run)
+    assert rescue_once() == 1
+    engine.tasks.filter(run_id=run.pk).update(not_before="2000-01-01T00:00Z")
+    assert work(run).state == "completed"
+    assert task(run, "one").output == {"attempt": 2}

@@ -76,3 +76,11 @@ def asks(context: engine.Context) -> engine.Outcome:
     for step in range(1, context.input.get("steps", 1) + 1):
         calls.call(context, role="intern", step=step, system="Be brief.", prompt=f"step {step}", max_tokens=200)
     return engine.Done(output={"attempt": context.attempt})
+
+
+@engine.handler("test.loses", queue="nexus.agents", max_attempts=3)
+def loses(context: engine.Context) -> engine.Outcome:
+    """Find its lease lost on the first attempt, as after a heartbeat that came too late."""
+    context.signals.lost = context.attempt == 1
+    context.check()
+    return engine.Done(output={"attempt": context.attempt})
