@@ -23,6 +23,7 @@ class Row:
 
 PROXY = "needs a proxy between the processes and the servers, which the harness does not have yet"
 ABSENT = "the product has no such part yet"
+LATER = "not written yet"
 ELSEWHERE = "not run as a row; shown by "
 
 
@@ -40,7 +41,7 @@ ROWS = (
     _row(
         7,
         "SIGQUIT in the middle of a settle's COMMIT",
-        "not written yet; K13 and K14 of row 1 die on either side of it",
+        LATER + "; K13 and K14 of row 1 die on either side of it",
     ),
     _row(8, "the broker restarts, with its append-only file", broker.restarted),
     _row(9, "the broker is killed and has kept nothing", broker.lost),
@@ -66,7 +67,7 @@ ROWS = (
         "the clock of one worker jumps",
         "needs libfaketime, which no wheel brings; deadlines are the database's clock",
     ),
-    _row(28, "disk full", "needs file systems of a size of their own, which only root can mount"),
+    _row(28, "disk full", "needs file systems of a size of their own under each server"),
     _row(29, "the model thinks for three leases", asking.slow),
     _row(30, "the provider answers 429, 529, 503, 500", asking.refused),
     _row(31, "the answer is lost after the provider wrote it down", asking.cut_off),
@@ -74,9 +75,9 @@ ROWS = (
         32, "streams cut, usage missing, zero or absurd", ELSEWHERE + "tests/integration/test_model_calls_failures.py"
     ),
     _row(33, "answers that are malformed, empty or huge", ELSEWHERE + "tests/integration/test_model_calls_failures.py"),
-    _row(34, "the provider is down for minutes", "not written yet; an outage of three requests is a journey"),
+    _row(34, "the provider is down for minutes", LATER + "; an outage of three requests is a journey"),
     _row(35, "fifty tasks at once, money for ten", asking.race_for_budget),
-    _row(36, "a budget is lowered below what is reserved", ELSEWHERE + "tests/races/test_budget_reservations.py"),
+    _row(36, "a budget is lowered below what is reserved", LATER),
     _row(37, "twenty decide one approval", ABSENT),
     _row(38, "one order is filed fifty times", asking.filed_twice),
     _row(39, "cancelled at every stage, in a race with its settles", asking.cancelled),
@@ -88,5 +89,5 @@ ROWS = (
     _row(45, "old and new workers side by side", "there is one version so far"),
     _row(46, "live feeds that break", ELSEWHERE + "tests/journeys/test_feed.py"),
     _row(47, "receivers of webhooks that misbehave", ABSENT),
-    _row(48, "a backup of ten minutes ago is restored", "needs pg_dump, which the wheels do not bring"),
+    _row(48, "a backup of ten minutes ago is restored", LATER),
 )
