@@ -19,7 +19,7 @@ from workorders.models import WorkOrder
 
 pytestmark = pytest.mark.django_db
 
-METHOD = {"cancel": "post", "pause": "post", "resume": "post"}
+METHOD = dict.fromkeys(("cancel", "pause", "resume", "answer", "release", "redrive"), "post")
 """How a resource of an order is asked for, where it is not GET."""
 NOBODYS = "WO-20200101-0001"
 
@@ -44,13 +44,15 @@ OF_AN_ORDER = sorted({path for path, _ in routes() if "<order:public_id>" in pat
 def ask(client: Client, path: str, public_id: str, **headers: str) -> Any:
     method = METHOD.get(path.rpartition("/")[2], "get")
     url = "/" + path.replace("<order:public_id>", public_id)
-    body = {"data": b"{}", "content_type": "application/json"} if method == "post" else {}
+    said = b'{"text": "PostgreSQL"}' if path.endswith("/answer") else b"{}"
+    body = {"data": said, "content_type": "application/json"} if method == "post" else {}
     return getattr(client, method)(url, headers=headers, **body)
 
 
 def test_every_resource_of_an_order_is_known_here():
     assert {path.rpartition(">")[2] for path in OF_AN_ORDER} == {
         "", "/events", "/cancel", "/pause", "/resume", "/deliverable", "/canvases", "/ledger",
+        "/answer", "/release", "/redrive",
     }  # fmt: skip
 
 
