@@ -102,7 +102,8 @@ def _looking(commands: _Commands) -> None:
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")
     rows.add_argument("--seed", type=int, metavar="N", help="repeats the random moments of a run")
     rows.add_argument("--mutate", action="store_true", help="take guards out of a copy: a row must see each")
-    _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
+    doctor = _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
+    doctor.add_argument("--repair", action="store_true", help="mend rows that can be mended while everything runs")
 
 
 def _dollars(text: str) -> str:

@@ -31,8 +31,8 @@ _FIXES = {
 }
 
 
-def installation() -> list[Check]:
-    """Look at what runs on this home."""
+def installation(*, repair: bool = False) -> list[Check]:
+    """Look at what runs on this home; with `repair` the engine mends what it safely can first."""
     found = place.running()
     if found is None:
         return [Check(name="running", ok=False, detail="nothing runs here", fix="Start it: `bin/nexus up`")]
@@ -49,7 +49,7 @@ def installation() -> list[Check]:
     ]
     with environment(place.home()) as env:
         asked = {**_ask(env, "-m", "celery", "-A", "config.celery", "inspect", "active_queues", "--json", "-t", "2")}
-        engine = _ask(env, "manage.py", "doctor", "--json")
+        engine = _ask(env, "manage.py", "doctor", "--json", *(["--repair"] if repair else []))
     return _without_doubles([*checks, _queues(asked), *_engine(engine)])
 
 

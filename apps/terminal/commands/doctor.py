@@ -13,8 +13,9 @@ from nexus.embedded.preflight import Check
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Print one line per check; code 1 when one is red."""
-    found = [*preflight.machine(place.home_path(), environ=place.environ()), *checks.installation()]
+    """Print one line per check; code 1 when one is red, after the repair if it was asked for."""
+    machine = preflight.machine(place.home_path(), environ=place.environ())
+    found = [*machine, *checks.installation(repair=arguments.repair)]
     well = all(check.ok for check in found)
     if arguments.json:
         console.json({"ok": well, "checks": [asdict(check) for check in found]})

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from nexus import engine
 
-MENDABLE = "Mend it: `manage.py doctor --repair`"
+MENDABLE = "Mend it: `bin/nexus doctor --repair`, or `manage.py doctor --repair`"
 NOT_MENDABLE = "Rows disagree with each other: keep a dump and report it"
 
 
