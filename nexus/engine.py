@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from nexus.canvas.models import Canvas
 from nexus.crashing import crash
+from nexus.deadletters.groups import Group, groups
 from nexus.deadletters.models import DeadLetter
 from nexus.dispatch.models import Dispatcher
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
@@ -28,6 +29,7 @@ from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
 from nexus.queues.keys import HINT
 from nexus.settlement.control import cancel, pause, redrive, resume, unpark
+from nexus.settlement.regroup import Edit, redrive_group
 from nexus.tasks.graph import TaskSpec, validate
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
@@ -45,9 +47,11 @@ __all__ = [
     "DeadLetter",
     "Dependency",
     "Done",
+    "Edit",
     "Event",
     "GiveBack",
     "GraphInvalid",
+    "Group",
     "IllegalMove",
     "LeaseLost",
     "NexusError",
@@ -70,10 +74,12 @@ __all__ = [
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "events",
+    "groups",
     "handler",
     "invariant",
     "pause",
     "redrive",
+    "redrive_group",
     "repair_broken",
     "resume",
     "runs",

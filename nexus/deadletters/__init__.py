@@ -2,5 +2,6 @@
 
 fingerprint.py  what makes two failures the same (pure)
 models.py       DeadLetter
+groups.py       letters that are the same failure, told as one
 bury.py         write one, in the settle that ends the last attempt
 """

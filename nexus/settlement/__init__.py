@@ -2,6 +2,7 @@
 
     settle.py   an outcome -> one transition, with expansion and dead letter in the same transaction
     control.py  cancel, pause, resume, unpark, redrive
+    regroup.py  every task that died of one failure, driven again
 
 Promises
     Zero rows means fenced: the outcome is dropped and said aloud.

@@ -9,7 +9,7 @@ from nexus.errors import NotThere
 from nexus.tasks import transitions
 from nexus.tasks.models import Run, Task
 from nexus.tasks.submit import wake
-from nexus.transactions import opens_transaction
+from nexus.transactions import opens_transaction, requires_transaction
 
 
 def _by(actor: str, reason: str) -> dict[str, object]:
@@ -47,10 +47,17 @@ def unpark(*, task_id: int, actor: str = "", note: str = "") -> None:
 @opens_transaction
 def redrive(*, task_id: int, actor: str = "", reason: str = "") -> None:
     """Drive a dead task again with all its attempts; finished tasks stay finished. Raise IllegalMove."""
+    drive_again(task_id, actor=actor, reason=reason)
+
+
+@requires_transaction
+def drive_again(task_id: int, *, actor: str, reason: str) -> Task:
+    """As `redrive`, in the caller's transaction, which holds the run's lock from here on; return the task as it was."""
     run, task = _locked(task_id)
     transitions.redrive(run, task, data=_by(actor, reason))
     DeadLetter.objects.filter(task_id=task_id, raised_at__isnull=True).update(raised_at=Now())
     wake()
+    return task
 
 
 def _locked(task_id: int) -> tuple[Run, Task]:
