@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from .views import decisions, moves, reads, workorders
+from .views import dead_letters, decisions, moves, reads, workorders
 
 
 class PublicId:
@@ -36,4 +36,6 @@ urlpatterns = [
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
+    path("dead-letters", dead_letters.DeadLetters.as_view(), name="dead-letters"),
+    path("dead-letters/<str:fingerprint>/redrive", dead_letters.Redrive.as_view(), name="dead-letters-redrive"),
 ]

@@ -4,5 +4,6 @@ workorders.py   file and list; show one
 moves.py        cancel, pause, resume
 decisions.py    answer, release, redrive: what a person is needed for
 reads.py        events, deliverable, canvases, ledger of one order
+dead_letters.py what died of one failure; drive it again together
 health.py       /healthz and /readyz
 """
