@@ -99,6 +99,8 @@ class Hub:
         self._ears.setdefault(run_id, set()).add(ear)
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
+            for task in self._tasks:
+                task.add_done_callback(_said_aloud)
         try:
             yield ear
         finally:
@@ -177,6 +179,12 @@ class Hub:
                     ear.hear(found.seqs.get(ear.run_id, 0))
                 else:
                     ear.close()
+
+
+def _said_aloud(task: asyncio.Task[None]) -> None:
+    """Nobody awaits the hub's tasks: without this line one that broke would leave every listener deaf in silence."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("live hub: %s ended", task.get_coro(), exc_info=error)
 
 
 def _holds(admitted: Pass, found: table.Standing) -> bool:
