@@ -102,3 +102,4 @@ async def _until_news(ear: Ear, seen: int) -> AsyncGenerator[Frame]:
             yield Words(**ear.words.popleft())
         if not heard:
             yield Quiet()
+            return  # and look at the table ourselves: a stream trusts no hint to come

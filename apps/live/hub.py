@@ -98,9 +98,7 @@ class Hub:
         ear = Ear(run_id, admitted)
         self._ears.setdefault(run_id, set()).add(ear)
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
-            for task in self._tasks:
-                task.add_done_callback(_said_aloud)
+            self._serve()
         try:
             yield ear
         finally:
@@ -111,6 +109,21 @@ class Hub:
                 for task in self._tasks:
                     task.cancel()
                 self._tasks = []
+
+    def _serve(self) -> None:
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._sweep())]
+        for task in self._tasks:
+            task.add_done_callback(self._serve_again)
+
+    def _serve_again(self, task: asyncio.Task[None]) -> None:
+        """One of the two ended while somebody listens: without this every listener would be deaf, in silence."""
+        if task not in self._tasks:
+            return  # the last listener left, and we ended it ourselves
+        error = None if task.cancelled() else task.exception()
+        log.error("live hub: %s ended (%s); started again", task.get_name(), error or "cancelled", exc_info=error)
+        for other in self._tasks:
+            other.cancel()
+        self._serve()
 
     # --- Redis: soon, most of the time ---
 
@@ -179,12 +192,6 @@ class Hub:
                     ear.hear(found.seqs.get(ear.run_id, 0))
                 else:
                     ear.close()
-
-
-def _said_aloud(task: asyncio.Task[None]) -> None:
-    """Nobody awaits the hub's tasks: without this line one that broke would leave every listener deaf in silence."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("live hub: %s ended", task.get_coro(), exc_info=error)
 
 
 def _holds(admitted: Pass, found: table.Standing) -> bool:
