@@ -81,6 +81,7 @@ __all__ = [
     "redrive",
     "redrive_group",
     "repair_broken",
+    "resolved",
     "resume",
     "runs",
     "submit",
