@@ -6,8 +6,12 @@ import os
 
 from celery import Celery
 from celery.signals import setup_logging
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+# By alias, not by CELERY_BROKER_TRANSPORT: with that, kombu would forget the TLS of rediss://.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "nexus.queues.transport:Transport"))
 
 app = Celery("nexus")
 app.config_from_object("django.conf:settings", namespace="CELERY")

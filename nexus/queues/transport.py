@@ -1,0 +1,92 @@
+"""kombu's Redis transport, but a message that cannot be read is put aside and ends no worker.
+
+kombu parses a message, and Celery its headers, in the event loop of the consumer. What is no JSON, or JSON but no
+message, or a message without an id, is raised there and the worker ends, or connects anew and gets it again for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+from queue import Empty
+from typing import Any
+
+from kombu.exceptions import InconsistencyError
+from kombu.transport import redis as kombus
+from redis.exceptions import RedisError
+
+from nexus.queues.catalog import UNDELIVERABLE
+
+log = logging.getLogger("nexus.queues")
+
+# The stubs of kombu leave out what is overridden here.
+_redis: Any = kombus
+
+HEAD = 4096
+"""Bytes of an unreadable message that are kept: enough to see whose it is."""
+KEPT = 1000
+"""Unreadable messages that are kept: whoever floods a queue with them shall not fill the broker."""
+AWAY = (OSError, RedisError, InconsistencyError)
+"""The broker is away, which is nobody's message's fault. kombu's own list has KeyError in it, a message's usual one."""
+
+
+class Message(_redis.Channel.Message):  # type: ignore[misc]
+    """A message that says which it is before anybody stumbles over it."""
+
+    def __init__(self, payload: Any, channel: Any = None, **more: Any) -> None:
+        """Read the payload, or raise whatever that raises."""
+        super().__init__(payload, channel=channel, **more)
+        channel.handing_over = self.delivery_tag
+
+
+class Channel(_redis.Channel):  # type: ignore[misc]
+    """A channel that puts aside what cannot be read. One thread reads it, the consumer's."""
+
+    Message = Message
+
+    taken: tuple[str, bytes] | None = None
+    """The queue and the bytes of what was taken off a queue last."""
+    handing_over: str | None = None
+    """Its delivery tag, once there is one."""
+
+    def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu calls it so
+        """As kombu does; the client that consumes remembers what it took off a queue."""
+        client = super()._create_client(asynchronous)
+        if asynchronous:
+            client.set_response_callback("BRPOP", self._remember)
+        return client
+
+    def _remember(self, popped: Any, **_: object) -> Any:
+        if popped:
+            self.taken = (bytes(popped[0]).decode(errors="replace"), bytes(popped[1]))
+        return tuple(popped) if popped else None
+
+    def _brpop_read(self, **options: Any) -> Any:
+        """Deliver one message. What nobody can read counts as no message, as an empty queue does."""
+        self.taken = self.handing_over = None
+        try:
+            return super()._brpop_read(**options)
+        except (Empty, *AWAY):
+            raise
+        except Exception as error:
+            if self.taken is None:
+                raise
+            self._put_aside(*self.taken, error)
+            raise Empty from error
+
+    def _put_aside(self, queue: str, raw: bytes, error: Exception) -> None:
+        # Said before it is written: should the broker be away now, the log is all that is left of it.
+        log.error(
+            "unreadable message queue=%s bytes=%s: %s; put on %s", queue, len(raw), type(error).__name__, UNDELIVERABLE
+        )
+        with self.conn_or_acquire() as client:
+            if client.lpush(UNDELIVERABLE, raw[:HEAD]) > KEPT:
+                client.rpop(UNDELIVERABLE)
+        if self.handing_over is not None:
+            # Unacknowledged it would come back with the next connection, for ever.
+            self.basic_ack(self.handing_over)
+
+
+class Transport(_redis.Transport):  # type: ignore[misc]
+    """The transport of the schemes redis and rediss; `config.celery` says so."""
+
+    Channel = Channel

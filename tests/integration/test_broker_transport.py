@@ -1,0 +1,81 @@
+"""What nobody can read ends no consumer: it is put aside, and the next message is delivered."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+import redis
+from kombu import Connection, Consumer, Queue
+
+import config.celery  # noqa: F401 - gives the scheme redis its transport
+from nexus.queues import transport
+from nexus.queues.catalog import UNDELIVERABLE
+
+
+@pytest.fixture
+def broker(valkey_flushed: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(valkey_flushed) as client:
+        yield client
+
+
+def consumed(url: str, count: int, *, stumbles_over: str = "") -> list[object]:
+    """Consume until `count` good messages came."""
+    heard: list[object] = []
+
+    def hear(body: object, message: object) -> None:
+        if stumbles_over and body == stumbles_over:
+            raise KeyError("id")
+        heard.append(body)
+        message.ack()
+
+    queue = Queue("t")
+    with Connection(url) as connection, Consumer(connection, [queue], callbacks=[hear]):
+        assert isinstance(connection.transport, transport.Transport)
+        while len(heard) < count:
+            connection.drain_events(timeout=10)
+    return heard
+
+
+def publish(url: str, *bodies: str) -> None:
+    with Connection(url) as connection:
+        for body in bodies:
+            connection.Producer().publish(body, routing_key="t", exchange="", serializer="json")
+
+
+@pytest.mark.parametrize("raw", [b"no json", b"\xff\xfe", b"{}", b"[]", b"7", b'{"properties": "x"}'])
+def test_what_is_no_message_is_put_aside(broker, redis_url, raw, caplog):
+    broker.lpush("t", raw)
+    publish(redis_url, "good")
+    assert consumed(redis_url, 1) == ["good"]
+    assert broker.lrange(UNDELIVERABLE, 0, -1) == [raw]
+    assert "unreadable message queue=t" in caplog.text
+
+
+def test_what_a_consumer_stumbles_over_does_not_come_back(broker, redis_url):
+    publish(redis_url, "bad", "good")
+    assert consumed(redis_url, 1, stumbles_over="bad") == ["good"]
+    assert broker.llen(UNDELIVERABLE) == 1
+    assert broker.exists("unacked") == 0
+    publish(redis_url, "later")
+    assert consumed(redis_url, 1) == ["later"]
+
+
+def test_a_flood_of_rubbish_does_not_fill_the_broker(broker, redis_url, monkeypatch):
+    monkeypatch.setattr(transport, "KEPT", 3)
+    broker.lpush("t", *(b"x" * 10_000 for _ in range(9)))
+    publish(redis_url, "good")
+    assert consumed(redis_url, 1) == ["good"]
+    assert [len(one) for one in broker.lrange(UNDELIVERABLE, 0, -1)] == [transport.HEAD] * 3
+
+
+def test_a_broker_that_is_away_is_no_message(broker, redis_url):
+    queue = Queue("t")
+    with Connection(redis_url) as connection, Consumer(connection, [queue], callbacks=[print]):
+        with pytest.raises(socket.timeout):
+            connection.drain_events(timeout=0.1)
+        broker.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        with pytest.raises(connection.connection_errors):
+            connection.drain_events(timeout=5)
+    assert broker.llen(UNDELIVERABLE) == 0
