@@ -18,6 +18,7 @@ from billing import money, reports
 from nexus import engine
 from nexus.transactions import one_snapshot
 
+from .flow.intake import TRIAGE
 from .models import Deliverable, WorkOrder
 from .states import FINAL, OrderState
 
@@ -31,26 +32,50 @@ def view(order: WorkOrder) -> Json:
     fresh: Any = WorkOrder.objects.with_status().select_related("project", "run").get(pk=order.pk)
     tasks = list(engine.tasks.of(fresh.run_id).defer("output"))
     rows = _tasks(fresh, tasks)
-    totals = reports.of_order(fresh.public_id)
+    totals, deliverable = reports.of_order(fresh.public_id), _deliverable(fresh)
+    sandbox = summaries.sandboxed(fresh.run_id)
+    return _shown(fresh, fresh.status, rows, totals=totals, sandbox=sandbox, deliverable=deliverable)
+
+
+def view_of_new(order: WorkOrder) -> Json:
+    """What `view` says of an order that was just accepted, from what was written: no statement."""
+    spec = engine.resolved([TRIAGE])[0]
+    first = engine.Task(
+        key=spec.key, type=spec.type, title=spec.title, queue=spec.queue or "", input=spec.input,
+        priority=order.priority, state=engine.TaskState.READY,
+    )  # fmt: skip
+    rows = [_task(first, order.run)]
+    return _shown(order, OrderState.QUEUED, rows, totals=reports.NOTHING, sandbox=False, deliverable=None)
+
+
+def _shown(
+    order: WorkOrder,
+    status: str,
+    rows: Sequence[Json],
+    *,
+    totals: reports.Totals,
+    sandbox: bool,
+    deliverable: Json | None,
+) -> Json:
     return {
-        "id": fresh.public_id,
-        "status": fresh.status,
-        "message": fresh.message,
-        "project": fresh.project.slug,
-        "brief": fresh.brief,
-        "intent": fresh.intent,
-        "difficulty": fresh.difficulty,
-        "owner_role": fresh.owner_role,
-        "created_at": _time(fresh.created_at),
-        "finished_at": _time(fresh.run.finished_at),
-        "sandbox": summaries.sandboxed(fresh.run_id),
+        "id": order.public_id,
+        "status": status,
+        "message": order.message,
+        "project": order.project.slug,
+        "brief": order.brief,
+        "intent": order.intent,
+        "difficulty": order.difficulty,
+        "owner_role": order.owner_role,
+        "created_at": _time(order.created_at),
+        "finished_at": _time(order.run.finished_at),
+        "sandbox": sandbox,
         "cost_usd": money.text(totals.cost_usd),
         "tokens": {"input": totals.input_tokens, "output": totals.output_tokens},
-        "budget_usd": None if fresh.budget_usd is None else money.text(fresh.budget_usd),
-        "deliverable": _deliverable(fresh),
-        "question": fresh.question or None,
-        "waiting_for": _waits_for(fresh, rows),
-        "last_seq": fresh.run.last_seq,
+        "budget_usd": None if order.budget_usd is None else money.text(order.budget_usd),
+        "deliverable": deliverable,
+        "question": order.question or None,
+        "waiting_for": _waits_for(status, rows),
+        "last_seq": order.run.last_seq,
         "tasks": rows,
     }
 
@@ -78,21 +103,40 @@ def _tasks(order: Any, tasks: Sequence[engine.Task]) -> list[Json]:
     progress = _progress(order.run_id, tasks)
     by_id = {task.pk: task for task in tasks}
     return [
-        {
-            "key": task.key,
-            "title": task.title,
-            "type": task.type,
-            "queue": task.queue,
-            **_work(task, calls.get(task.pk)),
-            "state": task.state,
-            "depends_on": [by_id[parent].key for parent in parents[task.pk]],
-            "priority": task.priority,
-            "attempts": attempts[task.pk],
-            "waiting_for": engine.why(task, run=order.run, parents=_unfinished(by_id[p] for p in parents[task.pk])),
-            "progress": progress.get(task.pk),
-        }
+        _task(
+            task,
+            order.run,
+            parents=[by_id[parent] for parent in parents[task.pk]],
+            attempts=attempts[task.pk],
+            done=calls.get(task.pk),
+            progress=progress.get(task.pk),
+        )
         for task in tasks
     ]
+
+
+def _task(
+    task: engine.Task,
+    run: engine.Run,
+    *,
+    parents: Sequence[engine.Task] = (),
+    attempts: Sequence[Json] = (),
+    done: CallSummary | None = None,
+    progress: Json | None = None,
+) -> Json:
+    return {
+        "key": task.key,
+        "title": task.title,
+        "type": task.type,
+        "queue": task.queue,
+        **_work(task, done),
+        "state": task.state,
+        "depends_on": [parent.key for parent in parents],
+        "priority": task.priority,
+        "attempts": list(attempts),
+        "waiting_for": engine.why(task, run=run, parents=_unfinished(parents)),
+        "progress": progress,
+    }
 
 
 def _work(task: engine.Task, done: CallSummary | None) -> Json:
@@ -157,11 +201,11 @@ def _deliverable(order: WorkOrder) -> Json | None:
     }
 
 
-def _waits_for(order: Any, rows: Sequence[Json]) -> str | None:
+def _waits_for(status: str, rows: Sequence[Json]) -> str | None:
     """Why the order does not move, in one sentence: people first; nothing while something runs."""
-    if order.status in FINAL:
+    if status in FINAL:
         return None
-    if order.status == OrderState.PAUSED:
+    if status == OrderState.PAUSED:
         return "The order is paused"
     for states in (NEEDS_A_PERSON, ("running",), ("ready", "pending")):
         if found := [row["waiting_for"] for row in rows if row["state"] in states]:

@@ -13,15 +13,21 @@ from nexus.transactions import requires_transaction
 # now() is the start of the transaction, as created_at is: an order's id and its date agree.
 _NEXT = """
 INSERT INTO workorders_dailyserial AS serial (day, last)
-VALUES ((now() AT TIME ZONE %s)::date, 1)
-ON CONFLICT (day) DO UPDATE SET last = serial.last + 1
+VALUES ((now() AT TIME ZONE %(zone)s)::date, %(count)s)
+ON CONFLICT (day) DO UPDATE SET last = serial.last + %(count)s
 RETURNING day, last
 """
 
 
 @requires_transaction
 def next_id() -> str:
-    """Take the next id of today, e.g. "WO-20260217-0001".
+    """Take the next id of today, e.g. "WO-20260217-0001"."""
+    return next_ids(1)[0]
+
+
+@requires_transaction
+def next_ids(count: int) -> list[str]:
+    """Take the next ids of today, in order.
 
     Never the same twice: the number lives in a row, not in a process. It takes effect with the
     caller's transaction, so a refused order leaves no hole.
@@ -30,9 +36,9 @@ def next_id() -> str:
     then counts on from what it finds. So call this as late as the transaction allows.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [settings.TIME_ZONE])
+        cursor.execute(_NEXT, {"zone": settings.TIME_ZONE, "count": count})
         day, last = cursor.fetchone()
-    return spell(day, last)
+    return [spell(day, number) for number in range(last - count + 1, last + 1)]
 
 
 def spell(day: datetime.date, number: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework.exceptions import NotFound
@@ -21,6 +23,8 @@ from .errors import ReadOnlyMember, UnknownProject, UnknownWorkflow
 from .idempotency import Answer
 
 FIRST_OF_MESSAGE = 200
+MOST_PROJECTS = 500
+"""Whoever sees more of them names one that is among the first."""
 
 
 def find(request: Request, public_id: str) -> WorkOrder:
@@ -39,18 +43,38 @@ def find_to_change(request: Request, public_id: str) -> WorkOrder:
     return order
 
 
-def file(asked: dict[str, Any], caller: Caller, *, channel: str = "api") -> WorkOrder:
-    """Take in an order for `caller`, inside the caller's transaction."""
-    wanted = dict(asked)
+@dataclass(frozen=True)
+class Reach:
+    """Where a caller may file: the projects they see, by slug, and those of them that they may change."""
+
+    seen: Mapping[str, Project]
+    writable: Collection[int]
+
+
+def reach_of(caller: Caller) -> Reach:
+    """Ask the database, in two statements."""
+    seen = {project.slug: project for project in readable(caller).order_by("pk")[:MOST_PROJECTS]}
+    ids = [project.pk for project in seen.values()]
+    return Reach(seen, frozenset(writable(caller).filter(pk__in=ids).values_list("pk", flat=True)))
+
+
+def asked(given: Mapping[str, Any], *, caller: Caller, reach: Reach, channel: str = "api") -> intake.Asked:
+    """What `caller` asks for with `given`, the validated fields; raise what is to be said of it instead."""
+    wanted = dict(given)
     if wanted.get("workflow", "") not in bounds.WORKFLOWS:
         raise UnknownWorkflow(pointer="#/workflow")
-    project = _project(caller, wanted.pop("project", None))
-    return intake.accept(**wanted, project=project, channel=channel, requester=caller.user.get_username())
+    project = _project(reach, wanted.pop("project", None))
+    return intake.Asked(**wanted, project=project, channel=channel, requester=caller.user.get_username())
+
+
+def file(given: Mapping[str, Any], caller: Caller, *, channel: str = "api") -> WorkOrder:
+    """Take in an order for `caller`, inside the caller's transaction."""
+    return intake.accept_many([asked(given, caller=caller, reach=reach_of(caller), channel=channel)])[0]
 
 
 def filed(order: WorkOrder) -> Answer:
     """What is answered for a new order."""
-    return Answer(201, queries.view(order), f"/api/v2/work-orders/{order.public_id}")
+    return Answer(201, queries.view_of_new(order), f"/api/v2/work-orders/{order.public_id}")
 
 
 def page_of(request: Request) -> Response:
@@ -87,14 +111,13 @@ def _line(order: Any, spent: reports.Totals) -> dict[str, Any]:
     }
 
 
-def _project(caller: Caller, slug: str | None) -> Project:
+def _project(reach: Reach, slug: str | None) -> Project:
     """The project to file in: the named one, or the only one, or `default`."""
-    seen = {project.slug: project for project in readable(caller).order_by("pk")[:500]}
     if slug is None:
-        slug = next(iter(seen)) if len(seen) == 1 else "default"
-    project = seen.get(slug)
+        slug = next(iter(reach.seen)) if len(reach.seen) == 1 else "default"
+    project = reach.seen.get(slug)
     if project is None:
         raise UnknownProject(pointer="#/project")
-    if not writable(caller).filter(pk=project.pk).exists():
+    if project.pk not in reach.writable:
         raise ReadOnlyMember(pointer="#/project")
     return project

@@ -69,7 +69,7 @@ def _answer(said: dict[str, Any], caller: Caller) -> Answer:
     body = {
         "work_order_id": order.public_id,
         "session_id": said.get("session_id"),
-        "status": queries.view(order)["status"],
+        "status": queries.view_of_new(order)["status"],
         "url": url,
         "events_url": f"{url}/events",
     }

@@ -46,7 +46,7 @@ def test_a_session_of_the_database_that_ended_is_a_503_and_the_next_request_is_a
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(queries, "view", gone)
+        patched.setattr(queries, "view_of_new", gone)
         answer = cast.alice.post(ORDERS, {"message": "Cut"})
     connection.close()
 

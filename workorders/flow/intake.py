@@ -1,9 +1,11 @@
-"""Intake: a request becomes an order, a run and a first task, or nothing at all."""
+"""Intake: a request becomes an order, a run and a first task, or nothing at all. Many at once cost little more."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from billing import budgets
 from nexus import engine
@@ -11,50 +13,83 @@ from nexus.transactions import requires_transaction
 from workorders import bounds, criteria, rules, serial
 from workorders.models import Project, WorkOrder
 
+TRIAGE = engine.TaskSpec(
+    key="triage", type="triage", input={"role": rules.owner_of("unclear")}, title="Understand the request"
+)
+"""The first task of every order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request within its bounds: one that is not cannot be made, and raises OrderInvalid with a pointer."""
+
+    message: str
+    project: Project
+    files: Sequence[Mapping[str, str]] = ()
+    """Each {"name", "content"}."""
+    acceptance: Sequence[str | Mapping[str, str]] = ()
+    """Lines, or {"kind": "required" | "forbidden", "text"}."""
+    budget_usd: Decimal | None = None
+    priority: int = 5
+    workflow: str = ""
+    channel: str = "api"
+    requester: str = ""
+    demands: Sequence[str] = field(init=False)
+    """`acceptance`, one line each."""
+
+    def __post_init__(self) -> None:
+        """Check everything that can be told without the database."""
+        demands = [criteria.spelled(criterion) for criterion in self.acceptance]
+        object.__setattr__(self, "demands", demands)
+        bounds.check_text(self.message, "/message")
+        bounds.check_files(self.files)
+        bounds.check_criteria(demands)
+        bounds.check_choices(priority=self.priority, workflow=self.workflow, channel=self.channel)
+        bounds.check_budget(self.budget_usd)
+
 
 @requires_transaction
-def accept(
-    *,
-    message: str,
-    project: Project,
-    files: Sequence[Mapping[str, str]] = (),
-    acceptance: Sequence[str | Mapping[str, str]] = (),
-    budget_usd: Decimal | None = None,
-    priority: int = 5,
-    workflow: str = "",
-    channel: str = "api",
-    requester: str = "",
-) -> WorkOrder:
-    """Write the order, its run and its triage task with the caller's transaction; raise OrderInvalid.
+def accept(**asked: Any) -> WorkOrder:
+    """Write one order with the caller's transaction; `asked` are the fields of Asked. Raise OrderInvalid."""
+    return accept_many([Asked(**asked)])[0]
 
-    `files` are {"name", "content"}; `acceptance` are lines, or {"kind": "required" | "forbidden", "text"}.
-    Nothing is sent from here: the triage task is due from the commit on, whoever rings for it.
+
+@requires_transaction
+def accept_many(asked: Sequence[Asked]) -> list[WorkOrder]:
+    """Write orders, their runs and their triage tasks with the caller's transaction: all of them or none.
+
+    Nothing is sent from here: the triage tasks are due from the commit on, whoever rings for them. Each order comes
+    back with its run and its project, as they were written.
     """
-    bounds.check_text(message, "/message")
-    bounds.check_files(files)
-    demands = [criteria.spelled(criterion) for criterion in acceptance]
-    bounds.check_criteria(demands)
-    bounds.check_choices(priority=priority, workflow=workflow, channel=channel)
-    bounds.check_budget(budget_usd)
-
-    # From here to the commit the day's counter is locked: every other check comes before.
-    public_id = serial.next_id()
-    triage = engine.TaskSpec(
-        key="triage", type="triage", input={"role": rules.owner_of("unclear")}, title="Understand the request"
+    # From here to the commit the day's counter is locked: every other check came before.
+    named = list(zip(serial.next_ids(len(asked)), asked, strict=True))
+    runs = _submit_many(named)
+    for public_id, one in named:
+        if one.budget_usd is not None:
+            budgets.set_limit(kind="order", key=public_id, limit=one.budget_usd)
+    return WorkOrder.objects.bulk_create(
+        [_row(public_id, one, run) for (public_id, one), run in zip(named, runs, strict=True)]
     )
-    run = engine.submit(tenant=str(project.pk), subject=public_id, tasks=(triage,), priority=priority)
-    if budget_usd is not None:
-        budgets.set_limit(kind="order", key=public_id, limit=budget_usd)
-    return WorkOrder.objects.create(
+
+
+def _submit_many(named: Sequence[tuple[str, Asked]]) -> list[engine.Run]:
+    return [
+        engine.submit(tenant=str(one.project.pk), subject=public_id, tasks=(TRIAGE,), priority=one.priority)
+        for public_id, one in named
+    ]
+
+
+def _row(public_id: str, asked: Asked, run: engine.Run) -> WorkOrder:
+    return WorkOrder(
         public_id=public_id,
-        project=project,
-        run_id=run.pk,
-        message=message,
-        files=[{"name": file["name"], "content": file["content"]} for file in files],
-        acceptance=demands,
-        budget_usd=budget_usd,
-        priority=priority,
-        workflow=workflow,
-        channel=channel,
-        requester=requester[:200],
+        project=asked.project,
+        run=run,
+        message=asked.message,
+        files=[{"name": file["name"], "content": file["content"]} for file in asked.files],
+        acceptance=list(asked.demands),
+        budget_usd=asked.budget_usd,
+        priority=asked.priority,
+        workflow=asked.workflow,
+        channel=asked.channel,
+        requester=asked.requester[:200],
     )
