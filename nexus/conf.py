@@ -22,12 +22,16 @@ class Dials:
     """How long a READY task that nobody claimed stays quiet before it is rung again; doubles up to 10 min."""
     covered_for: float = 2.0
     """How long a live canvas is given to ring a task before the dispatcher does."""
+    head_start: float = 0.025
+    """How long a worker has to come to the siblings of what it goes on with before a doorbell is spent on them."""
     retry_base: float = 5.0
     retry_cap: float = 300.0
     """Full-jitter backoff: uniform between 0 and min(cap, base * 2^attempt)."""
     go_on_for: float = 60.0
-    """How long one delivery may go on from task to task of its run and queue."""
+    """How long one delivery may go on from task to task of its queue."""
     dispatch_batch: int = 200
+    most_bells: int = 64
+    """Doorbells that may lie in one queue of the broker. More than hands come free between two looks at it."""
 
     def __post_init__(self) -> None:
         """Refuse at start what would only show at night."""

@@ -10,6 +10,7 @@ def resize_image(context: engine.Context) -> engine.Outcome:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -33,7 +34,7 @@ from nexus.settlement.regroup import Edit, redrive_group
 from nexus.tasks.graph import TaskSpec, validate
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
-from nexus.tasks.submit import begin
+from nexus.tasks.submit import Submission, begin
 from nexus.tasks.waiting import why
 from nexus.upkeep.chores import chore
 from nexus.upkeep.invariants import count_broken, invariant, repair_broken
@@ -63,6 +64,7 @@ __all__ = [
     "Run",
     "RunState",
     "Stopped",
+    "Submission",
     "Task",
     "TaskSpec",
     "TaskState",
@@ -85,6 +87,7 @@ __all__ = [
     "resume",
     "runs",
     "submit",
+    "submit_many",
     "tasks",
     "tell",
     "types",
@@ -110,8 +113,20 @@ def submit(
 
     `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by.
     """
-    validate(tasks, types=types())
-    return begin(tenant=tenant, subject=subject, specs=resolved(tasks), priority=priority, on_failure=on_failure)
+    (run,) = submit_many(
+        [Submission(tenant=tenant, subject=subject, tasks=tasks, priority=priority, on_failure=on_failure)]
+    )
+    return run
+
+
+def submit_many(submissions: Sequence[Submission]) -> list[Run]:
+    """Write several runs in the caller's transaction, in one statement; in the order given.
+
+    Raise GraphInvalid for the first that cannot be run, and write none.
+    """
+    for one in submissions:
+        validate(one.tasks, types=types())
+    return begin([replace(one, tasks=resolved(one.tasks)) for one in submissions])
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:

@@ -1,8 +1,8 @@
 """Cut a graph into what Celery carries well: chains of doorbells and flat chords. Pure.
 
 Inside a queue a worker simply goes on with what it freed, so a straight run needs one doorbell per
-queue that it enters. A fan-in into another queue, whose unfinished parents are all rung here, is a
-chord. Nothing is nested: a header is single doorbells, a body is one.
+queue that it enters. A fan-in into another queue, whose unfinished parents are all rung here or held
+already, is a chord: a held one that ends last frees the join itself. Nothing is nested: a header is single doorbells, a body is one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ class Node:
     id: int
     queue: str
     deps_left: int = 0
+    running: int = 0
+    """Parents that a worker holds already: they need no doorbell."""
     delayed: bool = False
     """Starts at a time of its own: a segment ends before it."""
 
@@ -94,7 +96,8 @@ def _fan_ins(graph: Graph, lines: Mapping[int, list[int]]) -> dict[int, list[int
 
 def _is_chord(graph: Graph, join: int, headers: Sequence[int]) -> bool:
     crosses = any(graph.nodes[header].queue != graph.nodes[join].queue for header in headers)
-    return crosses and 1 < len(headers) <= WIDEST and len(headers) == graph.nodes[join].deps_left
+    waits = graph.nodes[join].deps_left - graph.nodes[join].running
+    return crosses and 1 < len(headers) <= WIDEST and len(headers) == waits
 
 
 def _straight(graph: Graph, line: Sequence[int]) -> Segment:

@@ -23,6 +23,8 @@ from .models import Dispatcher
 log = logging.getLogger("nexus.dispatch")
 POLL_EVERY = 1.0
 SIGN_EVERY = 3.0
+PASS_EVERY = 0.01
+"""Seconds between two passes when bells come in a stream: each then rings many."""
 
 
 class Loop:
@@ -32,7 +34,7 @@ class Loop:
         """Remember the chores; nothing runs yet."""
         self._chores = chores
         self._stopping = threading.Event()
-        self._swept_at = self._signed_at = 0.0
+        self._swept_at = self._signed_at = self._passed_at = 0.0
         self._name = f"{socket.gethostname()}/{os.getpid()}"
 
     def run(self) -> None:
@@ -64,11 +66,17 @@ class Loop:
         if now - self._swept_at >= min(POLL_EVERY, dials().sweep_every):
             self._swept_at = now
             self._chores()
+        self._passed_at = now
         if dispatch_once() < dials().dispatch_batch:
             self._wait()
 
     def _wait(self) -> None:
-        """Return at a NOTIFY or after the poll; several that came together are one."""
-        wait = min(POLL_EVERY, dials().sweep_every)
-        for _ in connection.connection.notifies(timeout=wait, stop_after=1):
-            pass
+        """Return when told that something is due, at the time it is told of, or after the poll.
+
+        What is told within PASS_EVERY of the last pass is answered together.
+        """
+        wake_at = time.monotonic() + min(POLL_EVERY, dials().sweep_every)
+        while (left := wake_at - time.monotonic()) > 0 and not self._stopping.is_set():
+            for told in connection.connection.notifies(timeout=left, stop_after=1):
+                soon = time.monotonic() + float(told.payload or 0)
+                wake_at = min(wake_at, max(soon, self._passed_at + PASS_EVERY))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -27,11 +26,6 @@ class Claim:
     timeout: float
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        """Read it from a row of nexus_task with the tenant and the subject of its run."""
-        given = row["input"]
-        return cls(
-            task_id=row["id"],
-            input=json.loads(given) if isinstance(given, str) else given,
-            **{name: row[name] for name in cls.__dataclass_fields__ if name not in {"task_id", "input"}},
-        )
+    def of(cls, told: str) -> Self:
+        """Read what nexus_hold told: JSON with exactly these fields."""
+        return cls(**json.loads(told))

@@ -113,7 +113,8 @@ class Task(models.Model):
             models.Index(
                 F("queue"), F("priority").desc(), F("id"), condition=Q(state=TaskState.READY), name="task_next_of_queue"
             ),
-            models.Index(fields=["ring_at"], condition=Q(state=TaskState.READY), name="task_due_to_ring"),
+            models.Index(fields=["queue", "ring_at"], condition=Q(state=TaskState.READY), name="task_due_to_ring"),
+            models.Index(fields=["run"], condition=Q(state=TaskState.READY), name="task_ready_of_its_run"),
             models.Index(
                 fields=["not_before"],
                 condition=Q(state=TaskState.PENDING, deps_left=0),

@@ -27,6 +27,14 @@ def rows(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[dict
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def one(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
+    """Run one statement that answers one row; return it as it comes: JSON stays text."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+
 def count(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
     """Run one statement that changes rows; return how many."""
     with connection.cursor() as cursor:

@@ -2,36 +2,70 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal
-
-from django.db import connection
-from django.db.models import F
-from django.db.models.functions import Now
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from nexus.events import catalog as kinds
-from nexus.events.append import Said, append
+from nexus.events.hint import hint_on_commit
 from nexus.transactions import requires_transaction
 
+from . import statements
 from .graph import TaskSpec, validate
-from .models import Dependency, Run, Task
-from .states import TaskState
+from .models import Run, Task
+from .states import RunState
+
+SUBMIT = "SELECT id, seq, created_at FROM nexus_submit(%s::jsonb, %s::jsonb)"
+ADD = "SELECT (nexus_add(ARRAY[%s]::bigint[], %s::jsonb, %s::jsonb))[1]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A run to be. `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by."""
+
+    tenant: str
+    subject: str
+    tasks: Sequence[TaskSpec]
+    priority: int = 5
+    on_failure: Literal["block", "fail"] = "block"
+    """block: a dead task waits for a person. fail: it ends the run."""
 
 
 @requires_transaction
-def begin(
-    *, tenant: str, subject: str, specs: Sequence[TaskSpec], priority: int, on_failure: Literal["block", "fail"]
-) -> Run:
-    """Write a run with its tasks and wake a dispatcher when the caller commits. `specs` are validated."""
-    run = Run.objects.create(tenant=tenant, subject=subject, priority=priority, on_failure=on_failure)
-    tasks = _write(run, specs, known={})
-    append(
-        run.pk,
-        Said(kind=kinds.RUN_SUBMITTED, data={"subject": subject, "tasks": [task.key for task in tasks]}),
-        *_readied(tasks),
+def begin(submissions: Sequence[Submission]) -> list[Run]:
+    """Write runs with their tasks in one statement; a dispatcher is woken when the caller commits.
+
+    The specs are validated and resolved: they name queue, timeout and attempts.
+    """
+    runs = [
+        {
+            "tenant": one.tenant, "subject": one.subject, "priority": one.priority, "on_failure": one.on_failure,
+            "data": {"subject": one.subject, "tasks": [spec.key for spec in one.tasks]},
+        }
+        for one in submissions
+    ]  # fmt: skip
+    tasks = [_told(spec, place, one.priority) for place, one in enumerate(submissions, start=1) for spec in one.tasks]
+    born = statements.rows(SUBMIT, [json.dumps(runs), json.dumps(tasks)])
+    for row in born:
+        hint_on_commit(row["id"], row["seq"])
+    return [_run(row, one) for row, one in zip(born, submissions, strict=True)]
+
+
+def _run(row: dict[str, Any], submission: Submission) -> Run:
+    """The run as it was written, without reading it again."""
+    run = Run(
+        id=row["id"],
+        tenant=submission.tenant,
+        subject=submission.subject,
+        state=RunState.OPEN,
+        priority=submission.priority,
+        on_failure=submission.on_failure,
+        open_tasks=len(submission.tasks),
+        last_seq=row["seq"],
+        created_at=row["created_at"],
     )
-    _wake_for(tasks)
+    run._state.adding, run._state.db = False, "default"
     return run
 
 
@@ -42,62 +76,34 @@ def expand(run: Run, specs: Sequence[TaskSpec], *, by: int) -> None:
     Raises GraphInvalid. Children of tasks that are still running, `by` itself among them, wait for
     their settle: it comes later in this transaction, or after this lock.
     """
-    known = {task.key: task for task in Task.objects.of(run.pk)}
-    validate(specs, types={spec.type for spec in specs}, known=known)
-    tasks = _write(run, specs, known=known)
-    append(
-        run.pk,
-        Said(kind=kinds.RUN_EXPANDED, task_id=by, data={"tasks": [task.key for task in tasks]}),
-        *_readied(tasks),
-    )
-    _wake_for(tasks)
+    known = Task.objects.of(run.pk).values_list("key", flat=True)
+    validate(specs, types={spec.type for spec in specs}, known=set(known))
+    said = {"kind": kinds.RUN_EXPANDED, "task": by, "data": {"tasks": [spec.key for spec in specs]}}
+    tasks = [_told(spec, 1, run.priority) for spec in specs]
+    (last,) = statements.one(ADD, [run.pk, json.dumps(tasks), json.dumps([said])])
+    hint_on_commit(run.pk, last)
 
 
-def _write(run: Run, specs: Sequence[TaskSpec], *, known: dict[str, Task]) -> list[Task]:
-    fresh = {spec.key for spec in specs}
-    unfinished = {key for key, task in known.items() if task.state != TaskState.COMPLETED} | fresh
-    tasks = Task.objects.bulk_create([_row(run, spec, len(unfinished.intersection(spec.after))) for spec in specs])
-    # bulk_create with db defaults: READY tasks ring at the database's now, not at this machine's.
-    Task.objects.filter(pk__in=[task.pk for task in tasks], state=TaskState.READY).update(ring_at=Now())
-    everyone = known | {task.key: task for task in tasks}
-    Dependency.objects.bulk_create(
-        Dependency(parent=everyone[parent], child=everyone[spec.key]) for spec in specs for parent in spec.after
-    )
-    Run.objects.filter(pk=run.pk).update(open_tasks=F("open_tasks") + len(tasks))
-    return tasks
-
-
-def _row(run: Run, spec: TaskSpec, deps_left: int) -> Task:
+def _told(spec: TaskSpec, run: int, priority: int) -> dict[str, Any]:
+    """A task as nexus_add reads it; `run` is the place of its run, from 1."""
     if spec.queue is None or spec.timeout is None or spec.max_attempts is None:
         raise ValueError(f"{spec.key!r} has no queue, timeout or attempts: resolve it by its handler first")
-    delayed = spec.not_before is not None and spec.not_before > datetime.now(spec.not_before.tzinfo)
-    return Task(
-        run=run,
-        key=spec.key,
-        type=spec.type,
-        title=spec.title or spec.key,
-        queue=spec.queue,
-        priority=run.priority if spec.priority is None else spec.priority,
-        state=TaskState.PENDING if deps_left or delayed else TaskState.READY,
-        deps_left=deps_left,
-        max_attempts=spec.max_attempts,
-        not_before=spec.not_before,
-        input=spec.input,
-        timeout=spec.timeout,
-    )
-
-
-def _readied(tasks: Sequence[Task]) -> list[Said]:
-    return [Said(kind=kinds.TASK_READY, task_id=task.pk) for task in tasks if task.state == TaskState.READY]
-
-
-def _wake_for(tasks: Sequence[Task]) -> None:
-    if any(task.state == TaskState.READY for task in tasks):
-        wake()
+    return {
+        "n": run,
+        "key": spec.key,
+        "type": spec.type,
+        "title": spec.title or spec.key,
+        "queue": spec.queue,
+        "priority": priority if spec.priority is None else spec.priority,
+        "max_attempts": spec.max_attempts,
+        "timeout": spec.timeout,
+        "not_before": None if spec.not_before is None else spec.not_before.isoformat(),
+        "input": spec.input,
+        "after": list(spec.after),
+    }
 
 
 @requires_transaction
 def wake() -> None:
     """Wake a dispatcher when the caller's transaction commits; without one listening, its poll finds the rows."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('nexus_ring', '')")
+    statements.rows("SELECT pg_notify('nexus_ring', '')", [])

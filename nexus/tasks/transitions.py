@@ -6,12 +6,12 @@ is the answer. The run is locked before its tasks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from django.db.backends.postgresql.psycopg_any import Jsonb
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -29,14 +29,12 @@ from .states import STOPPABLE, RunState, TaskState
 
 Move = Literal["completed", "failed", "retry", "given_back", "parked"]
 AGAIN = ("retry", "given_back")
-CLAIM = "SELECT t.*, r.tenant, r.subject FROM nexus_claim(%s, %s, %s, %s) t JOIN nexus_run r ON r.id = t.run_id"
-CLAIM_NEXT = (
-    "SELECT t.*, r.tenant, r.subject FROM nexus_claim_next(%s, %s, %s, %s) t JOIN nexus_run r ON r.id = t.run_id"
-)
+CLAIM = "SELECT nexus_claim(%s, %s, %s, %s)"
+CLAIM_NEXT = "SELECT nexus_claim_next(%s, %s, %s, %s)"
 SETTLE = (
-    "SELECT s.verdict, s.state AS settled_as, s.seq, (s.next_task).* FROM nexus_settle("
-    "%(task)s, %(run)s, %(fence)s, %(move)s, %(output)s, %(error)s, %(wait)s, %(traceback)s,"
-    " %(again)s, %(covered)s, %(go_on)s, %(holder)s, %(delivery)s, %(lease)s) s"
+    "SELECT verdict, state, seq, next FROM nexus_settle("
+    "%s::bigint, %s::bigint, %s::bigint, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::float8, %s::float8, %s::float8,"
+    " %s, %s, %s, %s::float8)"
 )
 
 
@@ -47,7 +45,7 @@ class Settled:
     verdict: Literal["settled", "fenced"]
     state: str | None = None
     next: Claim | None = None
-    """The task of the same run and queue that the same worker holds now."""
+    """What the same worker holds now: a task of the same run and queue, or the best that waits in the queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +67,8 @@ def claim_next(queue: str, holder: Holder) -> Claim | None:
 
 
 def _first(statement: str, what: int | str, holder: Holder) -> Claim | None:
-    found = statements.rows(statement, [what, holder.worker, holder.delivery, dials().lease_for])
-    return Claim.of(found[0]) if found else None
+    (told,) = statements.one(statement, (what, holder.worker, holder.delivery, dials().lease_for))
+    return None if told is None else Claim.of(told)
 
 
 def settle(
@@ -89,28 +87,23 @@ def settle(
 
     One statement, one commit outside a transaction. See sql/50_settle.sql for the guard.
     """
-    row = statements.rows(
+    turn = dials()
+    verdict, state, seq, told = statements.one(
         SETTLE,
-        {
-            "task": held.task_id, "run": held.run_id, "fence": held.fence, "move": move,
-            "output": _json(output), "error": _json(error), "wait": _json(wait), "traceback": traceback,
-            "again": again, "covered": dials().covered_for, "go_on": held.queue if go_on else None,
-            "holder": holder.worker, "delivery": holder.delivery, "lease": dials().lease_for,
-        },
-    )[0]  # fmt: skip
-    if row["verdict"] == "fenced":
+        (
+            held.task_id, held.run_id, held.fence, move, _json(output), _json(error), _json(wait), traceback,
+            again, turn.covered_for, turn.head_start, held.queue if go_on else None,
+            holder.worker, holder.delivery, turn.lease_for,
+        ),
+    )  # fmt: skip
+    if verdict == "fenced":
         return Settled(verdict="fenced")
-    hint_on_commit(held.run_id, row["seq"])
-    return Settled(verdict="settled", state=row["settled_as"], next=_next(held, row))
+    hint_on_commit(held.run_id, seq)
+    return Settled(verdict="settled", state=state, next=None if told is None else Claim.of(told))
 
 
-def _next(held: Claim, row: dict[str, Any]) -> Claim | None:
-    """What to go on with: a task of the same run."""
-    return Claim.of(row | {"tenant": held.tenant, "subject": held.subject}) if row["id"] else None
-
-
-def _json(value: dict[str, Any] | None) -> Jsonb | None:
-    return None if value is None else Jsonb(value)
+def _json(value: dict[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(value)
 
 
 @requires_transaction

@@ -15,7 +15,7 @@ from nexus.tasks.transitions import Holder
 log = logging.getLogger("nexus.upkeep")
 BATCH = 200
 EXPIRED = """
-SELECT t.*, r.tenant, r.subject, l.holder AS lost_by
+SELECT nexus_told(t, r.tenant, r.subject) AS told, l.holder AS lost_by
   FROM nexus_lease l JOIN nexus_task t ON t.id = l.task_id AND t.fence = l.fence JOIN nexus_run r ON r.id = t.run_id
  WHERE l.expires_at < clock_timestamp() - make_interval(secs => %s)
  ORDER BY l.expires_at, l.task_id LIMIT %s
@@ -31,7 +31,7 @@ def rescue_once() -> int:
     """
     rescued = 0
     for row in statements.rows(EXPIRED, [dials().grace, BATCH]):
-        held = Claim.of(row)
+        held = Claim.of(row["told"])
         try:
             settle(held, ending.lost(held), Holder(worker="rescuer"), go_on=False)
         except LeaseLost:

@@ -11,11 +11,12 @@ import redis
 from django.db import transaction
 
 from nexus import engine
+from nexus.conf import dials
 from nexus.dispatch.dispatcher import dispatch_once
-from nexus.execution.runner import deliver
+from nexus.execution.runner import deliver, run_one
 from nexus.upkeep.timers import publish_dead_letters
 from tests.support.rivals import Rival
-from tests.support.runs import ALICE, spec, submitted, task, work
+from tests.support.runs import ALICE, claimed, spec, states, submitted, task, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -139,9 +140,48 @@ def test_a_worker_goes_on_in_its_queue_but_not_past_a_more_urgent_task(valkey_fl
     assert engine.runs.get(pk=run.pk).state == "completed"
 
     slow = submitted(spec("a"), spec("b", after=("a",)))
-    submitted(spec("urgent"), priority=9)
+    urgent = submitted(spec("urgent"), priority=9)
     deliver(task_id=task(slow, "a").pk, queue="nexus.agents", holder=ALICE)
-    assert task(slow, "b").state == "ready"
+    assert task(slow, "a").started_at < task(urgent, "urgent").started_at < task(slow, "b").started_at
+
+
+def test_a_more_urgent_task_of_a_paused_run_holds_nobody_up(valkey_flushed):
+    slow = submitted(spec("a"), spec("b", after=("a",)))
+    urgent = submitted(spec("urgent"), priority=9)
+    engine.pause(run_id=urgent.pk)
+    deliver(task_id=task(slow, "a").pk, queue="nexus.agents", holder=ALICE)
+    assert (engine.runs.get(pk=slow.pk).state, task(urgent, "urgent").state) == ("completed", "ready")
+
+
+def test_siblings_in_one_queue_are_gone_on_with_before_a_bell_is_spent_on_them(valkey_flushed):
+    run = submitted(spec("a"), *(spec(f"s{n}", after=("a",)) for n in range(3)), spec("z", after=("s0", "s1", "s2")))
+    held = claimed(run, "a")
+    after = run_one(held, holder=ALICE, go_on=True)
+    assert after is not None
+    assert (after.key, states(run)) == (
+        "s0", {"a": "completed", "s0": "running", "s1": "ready", "s2": "ready", "z": "pending"},
+    )  # fmt: skip
+    assert task(run, "s1").ring_at > task(run, "a").finished_at
+    while after is not None:
+        after = run_one(after, holder=ALICE, go_on=True)
+    assert engine.runs.get(pk=run.pk).state == "completed"
+    assert messages(valkey_flushed, "nexus.agents") == []
+
+
+def test_a_queue_that_lies_full_of_bells_gets_no_more(valkey_flushed, settings):
+    settings.NEXUS = settings.NEXUS | {"MOST_BELLS": 3}
+    dials.cache_clear()
+    try:
+        for _ in range(5):
+            submitted(spec("one"))
+        submitted(spec("two", "test.tool"))
+        assert dispatch_once() == 3 + 1
+        assert dispatch_once() == 0
+        with redis.Redis.from_url(valkey_flushed) as client:
+            client.rpop("nx:nexus.agents")
+        assert dispatch_once() == 1
+    finally:
+        dials.cache_clear()
 
 
 def test_a_dead_letter_is_published(valkey_flushed):

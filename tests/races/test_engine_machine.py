@@ -32,7 +32,7 @@ from nexus.tasks.transitions import Holder
 from nexus.upkeep.rescuer import rescue_once
 from nexus.upkeep.timers import make_due_ready
 from tests.support.engine_facts import check_promises, everything
-from tests.support.engine_model import Execution, ModelRun, ModelTask
+from tests.support.engine_model import Execution, ModelRun, ModelTask, next_for
 from tests.support.runs import ALICE, MALLORY, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -203,11 +203,10 @@ class EngineMachine(RuleBasedStateMachine):
         one.run.settle(one.task, move, then=drawn[1], stopped=stopped)
         assert answer.state == one.task.state
         self.learn_ids(one.run)
-        waiting = [task for _, task in self.tasks(S.READY)]
-        following = one.run.next_for(one.task, waiting) if go_on else None
-        assert (answer.next and answer.next.key) == (following and following.key)
+        following = next_for(one.run, one.task.queue, self.runs) if go_on else None
+        assert (answer.next and answer.next.task_id) == (following and following[1].id)
         if following and answer.next:
-            self.took(one.run, following, answer.next, one.holder)
+            self.took(*following, answer.next, one.holder)
 
     @step(when=standing, often=2, pick=picks)
     def a_lease_runs_out(self, pick):

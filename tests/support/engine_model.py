@@ -164,11 +164,19 @@ class ModelRun:
             if task.state == S.PENDING and not task.later and not self.parents_left(task):
                 yield task
 
-    def next_for(self, settled: ModelTask, waiting: Sequence[ModelTask]) -> ModelTask | None:
-        """What the worker that settled goes on with: the only READY task of its queue, unless a better one waits."""
-        free = [task for task in self.tasks.values() if task.state == S.READY and task.queue == settled.queue]
-        better = any(task.queue == settled.queue and task.priority > settled.priority for task in waiting)
-        return free[0] if self.moving and len(free) == 1 and not better else None
+
+def next_for(settled: ModelRun, queue: str, runs: Sequence[ModelRun]) -> tuple[ModelRun, ModelTask] | None:
+    """What the worker that settled a task of `queue` goes on with: the best of its run, unless a better one waits."""
+    free = [
+        (run, task)
+        for run in runs
+        if run.moving
+        for task in run.tasks.values()
+        if (task.state, task.queue) == (S.READY, queue)
+    ]
+    if not free:
+        return None
+    return min(free, key=lambda one: (-one[1].priority, one[0] is not settled, one[1].id))
 
 
 @dataclass(frozen=True)

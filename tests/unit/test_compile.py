@@ -83,3 +83,10 @@ def test_a_fan_in_wider_than_a_chord_is_left_to_sql():
 def test_a_fan_in_with_a_parent_elsewhere_is_no_chord():
     graph = graph_of({1: "a", 2: "a", 3: "b", 9: "a"}, {1: [3], 2: [3], 9: [3]})
     assert {segment.kind for segment in compile_segments(graph, [1, 2])} == {"single"}
+
+
+def test_a_fan_in_with_a_parent_that_runs_already_is_a_chord_of_the_others():
+    graph = graph_of({1: "a", 2: "a", 3: "b", 9: "a"}, {1: [3], 2: [3], 9: [3]})
+    join = Node(id=3, queue="b", deps_left=3, running=1)
+    [segment] = compile_segments(Graph(nodes={**graph.nodes, 3: join}, children={1: [3], 2: [3]}), [1, 2])
+    assert (segment.kind, segment.rings, segment.body) == ("chord", (1, 2), 3)

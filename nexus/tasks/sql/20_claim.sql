@@ -1,32 +1,36 @@
--- nexus_claim: take the task that a doorbell named, or nothing.
+-- nexus_claim: take the task that a doorbell named, or null.
 --
 -- Most needless doorbells end at the first line, without a lock. The run is locked before its
 -- task, as everywhere. READ COMMITTED gives each statement of a function its own snapshot, so
 -- what a settle that we waited for has written is seen.
+--
+-- Sequential scans are off in the hot functions: a session that planned them while the tables were
+-- young would read every row of them for as long as it lives.
 CREATE OR REPLACE FUNCTION nexus_claim(p_task bigint, p_holder text, p_delivery text, p_lease double precision)
-RETURNS SETOF nexus_task LANGUAGE plpgsql AS $$
+RETURNS jsonb LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     v_run bigint;
 BEGIN
     SELECT run_id INTO v_run FROM nexus_task WHERE id = p_task AND state = 'ready';
     IF NOT FOUND THEN
-        RETURN;
+        RETURN NULL;
     END IF;
     PERFORM 1 FROM nexus_run
       WHERE id = v_run AND state = 'open' AND cancel_requested_at IS NULL AND paused_at IS NULL
         FOR NO KEY UPDATE;
-    IF FOUND THEN
-        RETURN QUERY SELECT * FROM nexus_start(p_task, p_holder, p_delivery, p_lease);
+    IF NOT FOUND THEN
+        RETURN NULL;
     END IF;
+    RETURN nexus_start(p_task, p_holder, p_delivery, p_lease);
 END $$;
 
--- nexus_claim_next: take the best READY task of a queue: highest priority, then oldest.
+-- nexus_claim_next: take the best READY task of a queue: highest priority, then oldest; or null.
 --
 -- This makes doorbells interchangeable: a lost one is made good by the next. It takes the task
 -- and its run together and skips whatever others hold, so it never waits and cannot deadlock,
--- though it meets the task before the run.
+-- though it meets the task before the run, and may be called with another run held.
 CREATE OR REPLACE FUNCTION nexus_claim_next(p_queue text, p_holder text, p_delivery text, p_lease double precision)
-RETURNS SETOF nexus_task LANGUAGE plpgsql AS $$
+RETURNS jsonb LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off AS $$
 DECLARE
     v_task bigint;
 BEGIN
@@ -37,7 +41,8 @@ BEGIN
      ORDER BY t.priority DESC, t.id
      LIMIT 1
        FOR NO KEY UPDATE OF t, r SKIP LOCKED;
-    IF FOUND THEN
-        RETURN QUERY SELECT * FROM nexus_start(v_task, p_holder, p_delivery, p_lease);
+    IF NOT FOUND THEN
+        RETURN NULL;
     END IF;
+    RETURN nexus_start(v_task, p_holder, p_delivery, p_lease);
 END $$;

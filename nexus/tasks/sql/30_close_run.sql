@@ -9,19 +9,17 @@ DECLARE
     r nexus_run;
 BEGIN
     UPDATE nexus_run
-       SET last_seq = p_seq, open_tasks = open_tasks - p_closed, failed_tasks = failed_tasks + p_failed
-     WHERE id = p_run
-    RETURNING * INTO r;
-    IF r.open_tasks > 0 OR r.state <> 'open' THEN
-        RETURN p_seq;
-    END IF;
-    UPDATE nexus_run
-       SET last_seq = p_seq + 1, finished_at = clock_timestamp(),
-           state = CASE WHEN r.failed_tasks > 0 THEN 'failed'
-                        WHEN r.cancel_requested_at IS NOT NULL THEN 'cancelled'
+       SET open_tasks = open_tasks - p_closed, failed_tasks = failed_tasks + p_failed,
+           last_seq = p_seq + CASE WHEN state = 'open' AND open_tasks = p_closed THEN 1 ELSE 0 END,
+           finished_at = CASE WHEN state = 'open' AND open_tasks = p_closed THEN clock_timestamp() ELSE finished_at END,
+           state = CASE WHEN state <> 'open' OR open_tasks <> p_closed THEN state
+                        WHEN failed_tasks + p_failed > 0 THEN 'failed'
+                        WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
                         ELSE 'completed' END
      WHERE id = p_run
     RETURNING * INTO r;
-    INSERT INTO nexus_event (run_id, seq, kind, data) VALUES (p_run, r.last_seq, 'run.' || r.state, '{}');
+    IF r.last_seq > p_seq THEN
+        INSERT INTO nexus_event (run_id, seq, kind, data) VALUES (p_run, r.last_seq, 'run.' || r.state, '{}');
+    END IF;
     RETURN r.last_seq;
 END $$;

@@ -1,0 +1,96 @@
+-- nexus_add: write tasks into runs that the caller has written or locked, with their edges, their first
+-- events and the runs' totals; wake a dispatcher when something is READY. One statement per table, however many.
+--
+-- p_tasks    [{n, key, type, title, queue, priority, max_attempts, timeout, not_before, input, after: [keys]}];
+--            n is the place of its run in p_runs, from 1; a parent is in p_tasks or in the run already
+-- p_said     [{kind, data, task}] what each run is told first, in the order of p_runs
+-- Returns the last seq of each run, in the order of p_runs.
+CREATE OR REPLACE FUNCTION nexus_add(p_runs bigint[], p_tasks jsonb, p_said jsonb)
+RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_ids bigint[];
+    v_seqs bigint[];
+    v_ready boolean;
+BEGIN
+    -- A parent that is not there yet is written here, so it is not completed.
+    WITH fresh AS (
+        INSERT INTO nexus_task (run_id, key, type, title, queue, priority, state, deps_left, attempt, max_attempts,
+                                not_before, ring_at, rings, fence, input, timeout, created_at)
+        SELECT d.run, s.key, s.type, s.title, s.queue, s.priority,
+               CASE WHEN d.waits > 0 OR s.not_before > v_now THEN 'pending' ELSE 'ready' END,
+               d.waits, 0, s.max_attempts, s.not_before,
+               CASE WHEN d.waits > 0 OR s.not_before > v_now THEN NULL ELSE v_now END, 0, 0, s.input, s.timeout, v_now
+          FROM ROWS FROM (jsonb_to_recordset(p_tasks) AS (
+                   n int, key text, type text, title text, queue text, priority int, max_attempts int,
+                   timeout double precision, not_before timestamptz, input jsonb, after text[]))
+               WITH ORDINALITY AS s(n, key, type, title, queue, priority, max_attempts, timeout, not_before, input,
+                                    after, place),
+               LATERAL (SELECT p_runs[s.n] AS run,
+                               (SELECT count(*) FROM unnest(s.after) AS a(key)
+                                 WHERE NOT EXISTS (SELECT 1 FROM nexus_task x
+                                                    WHERE x.run_id = p_runs[s.n] AND x.key = a.key
+                                                      AND x.state = 'completed')) AS waits) d
+         ORDER BY s.place
+        RETURNING id, state
+    )
+    SELECT array_agg(id), bool_or(state = 'ready') INTO v_ids, v_ready FROM fresh;
+    INSERT INTO nexus_dependency (parent_id, child_id)
+    SELECT p.id, c.id
+      FROM jsonb_to_recordset(p_tasks) AS s(n int, key text, after text[])
+      CROSS JOIN LATERAL unnest(s.after) AS a(key)
+      JOIN nexus_task c ON c.run_id = p_runs[s.n] AND c.key = s.key
+      JOIN nexus_task p ON p.run_id = p_runs[s.n] AND p.key = a.key;
+    WITH said AS (
+        SELECT p_runs[d.place] AS run, 0 AS turn, 0::bigint AS id, d.said
+          FROM jsonb_array_elements(p_said) WITH ORDINALITY AS d(said, place)
+        UNION ALL
+        SELECT t.run_id, 1, t.id, jsonb_build_object('kind', 'task.ready', 'task', t.id, 'data', '{}'::jsonb)
+          FROM nexus_task t WHERE t.id = ANY (v_ids) AND t.state = 'ready'
+    ), counted AS (
+        UPDATE nexus_run r
+           SET open_tasks = r.open_tasks + (SELECT count(*) FROM jsonb_to_recordset(p_tasks) AS s(n int)
+                                             WHERE p_runs[s.n] = r.id),
+               last_seq = r.last_seq + (SELECT count(*) FROM said s WHERE s.run = r.id)
+         WHERE r.id = ANY (p_runs)
+        RETURNING r.id, r.last_seq
+    ), told AS (
+        INSERT INTO nexus_event (run_id, seq, task_id, kind, data)
+        SELECT s.run,
+               c.last_seq - count(*) OVER (PARTITION BY s.run)
+                          + row_number() OVER (PARTITION BY s.run ORDER BY s.turn, s.id),
+               (s.said->>'task')::bigint, s.said->>'kind', s.said->'data'
+          FROM said s JOIN counted c ON c.id = s.run
+    )
+    SELECT array_agg(c.last_seq ORDER BY u.place) INTO v_seqs
+      FROM counted c JOIN unnest(p_runs) WITH ORDINALITY AS u(id, place) ON u.id = c.id;
+    IF v_ready THEN
+        PERFORM pg_notify('nexus_ring', '');
+    END IF;
+    RETURN v_seqs;
+END $$;
+
+-- nexus_submit: write runs with their tasks, in the caller's transaction. See nexus_add for p_tasks.
+--
+-- p_runs     [{tenant, subject, priority, on_failure, data}]; data is told with run.submitted
+-- Returns id and last seq of each, in the order given.
+CREATE OR REPLACE FUNCTION nexus_submit(p_runs jsonb, p_tasks jsonb)
+RETURNS TABLE (id bigint, seq bigint, created_at timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_ids bigint[];
+BEGIN
+    WITH fresh AS (
+        INSERT INTO nexus_run (tenant, subject, state, priority, on_failure, open_tasks, failed_tasks, last_seq, created_at)
+        SELECT d.run->>'tenant', d.run->>'subject', 'open', (d.run->>'priority')::int, d.run->>'on_failure', 0, 0, 0, v_now
+          FROM jsonb_array_elements(p_runs) WITH ORDINALITY AS d(run, place)
+         ORDER BY d.place
+        RETURNING nexus_run.id
+    )
+    SELECT array_agg(f.id ORDER BY f.id) INTO v_ids FROM fresh f;
+    RETURN QUERY
+        SELECT u.id, u.seq, v_now
+          FROM unnest(v_ids, nexus_add(v_ids, p_tasks,
+                   (SELECT jsonb_agg(jsonb_build_object('kind', 'run.submitted', 'data', d.run->'data') ORDER BY d.place)
+                      FROM jsonb_array_elements(p_runs) WITH ORDINALITY AS d(run, place)))) AS u(id, seq);
+END $$;
