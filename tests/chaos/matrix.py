@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.rows import asking, broker, database, workers
+from tests.chaos.rows import asking, broker, database, links, workers
 from tests.chaos.stage import Stage
 
 Act = Callable[[Stage], str]
@@ -21,7 +21,6 @@ class Row:
     why: str = ""
 
 
-PROXY = "needs a proxy between the processes and the servers, which the harness does not have yet"
 ABSENT = "the product has no such part yet"
 LATER = "not written yet"
 ELSEWHERE = "not run as a row; shown by "
@@ -49,9 +48,9 @@ ROWS = (
     _row(11, "only unacked, result and binding keys are deleted", broker.keys_deleted),
     _row(12, "the broker has no memory left", broker.full),
     _row(13, "the broker hangs", broker.asleep),
-    _row(14, "half-open connections to the broker", PROXY),
+    _row(14, "half-open connections to the broker", links.half_open),
     _row(15, "every connection to the broker is cut, once a second", broker.reset),
-    _row(16, "failover to a replica of the broker", "needs a second broker and a switch in front of both"),
+    _row(16, "failover to a replica of the broker", links.failed_over),
     _row(17, "every doorbell is rung five times", broker.rung_five_times),
     _row(18, "children and joins are rung before their parents", broker.rung_backwards),
     _row(19, "doorbells are lost after they were marked as rung", broker.swallowed),
@@ -59,9 +58,9 @@ ROWS = (
     _row(21, "sessions of Postgres are terminated at random", database.sessions_cut),
     _row(22, "Postgres only reads", database.read_only),
     _row(23, "somebody locks the runs' rows for two leases", database.rows_locked),
-    _row(24, "partition between a worker and Postgres", PROXY),
-    _row(25, "partition between a worker and the broker", PROXY),
-    _row(26, "latency and loss to both servers", PROXY),
+    _row(24, "partition between a worker and Postgres", links.no_database),
+    _row(25, "partition between a worker and the broker", links.no_broker),
+    _row(26, "latency and loss to both servers", links.latency),
     _row(
         27,
         "the clock of one worker jumps",

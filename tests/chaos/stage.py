@@ -19,6 +19,7 @@ import psycopg
 
 from nexus.embedded import postgres
 from nexus.embedded.servers import Server
+from tests.chaos.proxy import Proxy
 from tests.support import orders
 from tests.support.rivals import wait_for
 from tests.support.stack import WORKERS, Process, Stack
@@ -30,6 +31,10 @@ DIALS = {
     "NEXUS_LEASE_FOR": f"{LEASE}", "NEXUS_HEARTBEAT_EVERY": "0.7", "NEXUS_SWEEP_EVERY": f"{SWEEP}",
     "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2", "NEXUS_COVERED_FOR": "1",
 }  # fmt: skip
+
+
+class CannotRun(Exception):
+    """This machine cannot break that; the message says what is missing."""
 
 
 class Stage:
@@ -142,6 +147,31 @@ class Stage:
         {"web": self.nexus.start_web, "dispatcher": self.nexus.start_dispatcher}.get(
             name, lambda **more: self.nexus.start_worker(name, **more)
         )(**env)
+
+    @contextlib.contextmanager
+    def behind(self, *names: str, **env: str) -> Iterator[tuple[Proxy, Proxy, Proxy]]:
+        """Start these processes anew behind proxies: before the broker, the database and the provider of each."""
+        before = [self.nexus.env[name] for name in ("REDIS_URL", "DATABASE_URL", "NEXUS_SANDBOX_URL")]
+        with contextlib.ExitStack() as open_:
+            broker, database, provider = (open_.enter_context(Proxy(url, dice=self.dice)) for url in before)
+            env |= {"REDIS_URL": broker.url, "DATABASE_URL": database.url, "NEXUS_SANDBOX_URL": provider.url}
+            self.anew(*names, **env)
+            try:
+                yield broker, database, provider
+                for proxy in (broker, database, provider):
+                    proxy.passing()
+                self.quiet()
+            finally:
+                for name in names:
+                    self.nexus.kill(name)
+        self.anew(*names)
+
+    def anew(self, *names: str, **env: str) -> None:
+        """Start processes again, with `env` in their environment."""
+        for name in names:
+            if name in self.nexus.running:
+                self.nexus.kill(name)
+            self.start(name, **env)
 
     def crash_database(self, down_for: float) -> None:
         """Stop Postgres without a checkpoint; start it again after a while."""
