@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from nexus.canvas.models import Canvas
 from nexus.crashing import crash
-from nexus.deadletters.groups import Group, groups
+from nexus.deadletters.groups import Group, groups, letters
 from nexus.deadletters.models import DeadLetter
 from nexus.dispatch.models import Dispatcher
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
@@ -29,7 +29,7 @@ from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
 from nexus.queues.keys import HINT
 from nexus.settlement.control import cancel, pause, redrive, resume, unpark
-from nexus.settlement.regroup import Edit, redrive_group
+from nexus.settlement.regroup import Edit, redrive_group, redrive_one
 from nexus.tasks.graph import TaskSpec, validate
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
@@ -77,9 +77,11 @@ __all__ = [
     "groups",
     "handler",
     "invariant",
+    "letters",
     "pause",
     "redrive",
     "redrive_group",
+    "redrive_one",
     "repair_broken",
     "resolved",
     "resume",

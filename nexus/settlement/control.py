@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from django.db.models.functions import Now
 
 from nexus.deadletters.models import DeadLetter
@@ -51,10 +54,15 @@ def redrive(*, task_id: int, actor: str = "", reason: str = "") -> None:
 
 
 @requires_transaction
-def drive_again(task_id: int, *, actor: str, reason: str) -> Task:
-    """As `redrive`, in the caller's transaction, which holds the run's lock from here on; return the task as it was."""
+def drive_again(
+    task_id: int, *, actor: str, reason: str, said: Mapping[str, object] | None = None, after: timedelta = timedelta(0)
+) -> Task:
+    """As `redrive`, due `after` that long, in the caller's transaction, which holds the run's lock from here on.
+
+    Returns the task as it was. `said` is told in the event beside who and why.
+    """
     run, task = _locked(task_id)
-    transitions.redrive(run, task, data=_by(actor, reason))
+    transitions.redrive(run, task, data={**_by(actor, reason), **(said or {})}, after=after)
     DeadLetter.objects.filter(task_id=task_id, raised_at__isnull=True).update(raised_at=Now())
     wake()
     return task

@@ -183,20 +183,20 @@ def unpark(task: Task, *, data: dict[str, Any]) -> None:
 
 
 @requires_transaction
-def redrive(run: Run, task: Task, *, data: dict[str, Any]) -> None:
-    """FAILED -> PENDING, due now, with all its attempts again. The caller locked the run.
+def redrive(run: Run, task: Task, *, data: dict[str, Any], after: timedelta = timedelta(0)) -> None:
+    """FAILED -> PENDING, due `after` that long, with all its attempts again. The caller locked the run.
 
     A run that this death has ended, or is ending, has counted the task as closed: nothing of it starts again.
     """
     if run.state != RunState.OPEN or run.cancel_requested_at:
         raise IllegalMove(f"The run is {_shown(run)}; only in an open one a task is driven again", state=_shown(run))
     moved = Task.objects.filter(pk=task.pk, state=TaskState.FAILED).update(
-        state=TaskState.PENDING, not_before=Now(), attempt=0, wait=None
+        state=TaskState.PENDING, not_before=Now() + after, attempt=0, wait=None
     )
     if not moved:
         raise IllegalMove(f"The task is {task.state}; only a dead one can be driven again", state=task.state)
     Run.objects.filter(pk=task.run_id).update(failed_tasks=F("failed_tasks") - 1)
-    append(task.run_id, Said(kind=kinds.TASK_UNPARKED, task_id=task.pk, data=data))
+    append(task.run_id, Said(kind=kinds.TASK_REDRIVEN, task_id=task.pk, data=data))
 
 
 @requires_transaction

@@ -91,7 +91,8 @@ _sql(
 _sql(
     "nothing_open",
     "open runs without an open task",
-    "SELECT id FROM nexus_run WHERE state = 'open' AND open_tasks = 0",
+    repairs.NOTHING_OPEN,
+    repairs.close_ended,
 )
 _sql(
     "deps_left",
@@ -110,11 +111,8 @@ _sql(
 _sql(
     "leases",
     "running tasks without a lease, or leases without a running task",
-    """SELECT t.id FROM nexus_task t LEFT JOIN nexus_lease l ON l.task_id = t.id AND l.fence = t.fence
-        WHERE t.state = 'running' AND l.task_id IS NULL
-       UNION ALL
-       SELECT l.task_id FROM nexus_lease l JOIN nexus_task t ON t.id = l.task_id
-        WHERE t.state <> 'running' OR t.fence <> l.fence""",
+    repairs.WRONG_LEASES,
+    repairs.mend_leases,
 )
 _sql(
     "unheard",
