@@ -68,7 +68,7 @@ class Arena:
             found = one.ask(do="load", in_flight=in_flight, seconds=seconds or self.seconds)
             used, after = meter.cpu_s() - spent, calibration.Busy.now()
             return Round(
-                orders_per_s=found["counted"] / found["window_s"],
+                orders_per_s=found["filed"] / found["took_s"],
                 p50_ms=found["latencies_ms"]["p50"],
                 p99_ms=found["latencies_ms"]["p99"],
                 in_flight=found["in_flight"],

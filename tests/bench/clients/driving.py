@@ -13,12 +13,9 @@ from typing import Any, Protocol
 
 BURST = 20
 """Orders that are filed between two looks at what has finished."""
-FILL_WITHIN = 5.0
-"""Seconds to have a hundred in flight, and four times that for thousands. A contestant that finishes as fast as the
-client files never has them all: what it reached is told.
-"""
-FEWEST = 10
-"""A slow contestant is given up to six times the seconds to finish so many."""
+FEWEST, REFILL = 10, 1.5
+"""However short the seconds are, so many orders are filed, and so many times the number in flight."""
+WARM_FOR, WARM_WITH = 1.0, 20
 
 
 class Client(Protocol):
@@ -37,9 +34,12 @@ def serve(client: Client) -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         if asked["do"] == "load":
+            load(
+                client, in_flight=min(WARM_WITH, asked["in_flight"]), seconds=min(WARM_FOR, asked["seconds"]), fewest=1
+            )
             say(load(client, in_flight=asked["in_flight"], seconds=asked["seconds"]))
         elif asked["do"] == "one":
-            say(load(client, in_flight=1, seconds=0))
+            say(load(client, in_flight=1, seconds=0, fewest=1))
 
 
 def say(answer: dict[str, Any]) -> None:
@@ -48,46 +48,38 @@ def say(answer: dict[str, Any]) -> None:
     sys.__stdout__.flush()
 
 
-def load(client: Client, *, in_flight: int, seconds: float) -> dict[str, Any]:
-    """Keep `in_flight` orders open; count what finishes in a window of `seconds` that begins when all are filed.
+def load(client: Client, *, in_flight: int, seconds: float, fewest: int = FEWEST) -> dict[str, Any]:
+    """Keep `in_flight` orders open for so many seconds, then let all of them end; every one of them counts.
 
-    A second before the window warms what was asleep; afterwards everything that is open is waited for.
+    The whole is timed, from the first filing to the last end: queues carry orders in waves, and a window would hold
+    one wave more or less.
     """
-    began, wait = time.perf_counter(), 0.001 * in_flight**0.5
-    fill_within = FILL_WITHIN if in_flight <= 100 else 4 * FILL_WITHIN
-    seen: list[int] = []
+    fewest = max(fewest, int(REFILL * in_flight) if seconds else 1)
+    began, wait, filed, is_filing = time.perf_counter(), 0.001 * in_flight**0.5, 0, True
     open_ones: dict[Any, float] = {}
     latencies: list[float] = []
-    filed, counts_from, counted_to = 0, None, None
-    while counted_to is None or open_ones:
-        if counted_to is None:
+    seen: list[int] = []
+    while is_filing or open_ones:
+        if is_filing:
             for _ in range(min(BURST, in_flight - len(open_ones))):
                 at = time.perf_counter()
                 open_ones[client.file()] = at
                 filed += 1
+            seen.append(len(open_ones))
+            is_filing = not _is_enough(time.perf_counter() - began, filed - fewest, seconds)
+        is_full = len(open_ones) >= in_flight or not is_filing
+        ended = [one for one in client.finished(open_ones, wait if is_full else 0.0) if one in open_ones]
         now = time.perf_counter()
-        is_filled = len(open_ones) >= in_flight or now - began > fill_within
-        if counts_from is None and is_filled and now - began >= min(1.0, seconds):
-            counts_from = now
-        seen += [len(open_ones)] if counts_from is not None and counted_to is None else []
-        is_full = len(open_ones) >= in_flight or counted_to is not None
-        for one in client.finished(open_ones, wait if is_full else 0.0):
-            since, now = open_ones.pop(one, None), time.perf_counter()
-            if since is not None and counts_from is not None and counted_to is None:
-                latencies.append(now - since)
-        now = time.perf_counter()
-        if counts_from is not None and counted_to is None and _is_enough(now - counts_from, len(latencies), seconds):
-            counted_to = now
-    window = (counted_to or 0.0) - (counts_from or 0.0)
+        latencies += [now - open_ones.pop(one) for one in ended]
     return {
-        "filed": filed, "counted": len(latencies), "window_s": window, "in_flight": sum(seen) / max(1, len(seen)),
+        "filed": filed, "took_s": time.perf_counter() - began, "in_flight": sum(seen) / len(seen),
         "latencies_ms": _quantiles(latencies),
     }  # fmt: skip
 
 
-def _is_enough(passed: float, counted: int, seconds: float) -> bool:
-    fewest = FEWEST if seconds else 1
-    return passed >= seconds and (counted >= fewest or passed >= max(60.0, 6 * seconds))
+def _is_enough(passed: float, above: int, seconds: float) -> bool:
+    """A slow contestant is given six times the seconds to file the fewest."""
+    return passed >= seconds and (above >= 0 or passed >= max(30.0, 6 * seconds))
 
 
 def _quantiles(latencies: list[float]) -> dict[str, float]:
