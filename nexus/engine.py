@@ -27,9 +27,14 @@ from nexus.events.models import Event
 from nexus.execution.context import Context
 from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
+from nexus.gates.ask import declare
+from nexus.gates.decide import amend, decide, standing
+from nexus.gates.models import Approval, Vote
+from nexus.gates.rules import Ask, Decision
 from nexus.queues.keys import HINT
 from nexus.settlement.control import cancel, pause, redrive, resume, unpark
 from nexus.settlement.regroup import Edit, redrive_group, redrive_one
+from nexus.tasks.gate import Gate
 from nexus.tasks.graph import TaskSpec, validate
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
@@ -41,14 +46,15 @@ from nexus.upkeep.invariants import count_broken, invariant, repair_broken
 __all__ = [
     "FINAL",
     "HINT",
+    "Approval", "Ask",
     "Attempt",
     "Canvas",
     "Context",
-    "DeadLetter",
+    "DeadLetter", "Decision",
     "Dependency",
     "Done",
     "Edit",
-    "Event",
+    "Event", "Gate",
     "GiveBack",
     "GraphInvalid",
     "Group",
@@ -67,10 +73,11 @@ __all__ = [
     "TaskSpec",
     "TaskState",
     "TimedOut",
-    "Unavailable",
+    "Unavailable", "Vote",
+    "amend", "approvals",
     "cancel",
     "canvases", "chore",
-    "count_broken", "crash",
+    "count_broken", "crash", "decide",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "events",
@@ -86,6 +93,7 @@ __all__ = [
     "resolved",
     "resume",
     "runs",
+    "standing",
     "submit",
     "tasks",
     "tell",
@@ -98,6 +106,7 @@ __all__ = [
 runs = Run.objects
 tasks = Task.objects
 events = Event.objects
+approvals = Approval.objects
 
 
 def submit(
@@ -113,7 +122,9 @@ def submit(
     `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by.
     """
     validate(tasks, types=types())
-    return begin(tenant=tenant, subject=subject, specs=resolved(tasks), priority=priority, on_failure=on_failure)
+    run = begin(tenant=tenant, subject=subject, specs=resolved(tasks), priority=priority, on_failure=on_failure)
+    declare(run.pk, tasks)
+    return run
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:

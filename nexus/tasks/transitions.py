@@ -38,6 +38,12 @@ SETTLE = (
     "%(task)s, %(run)s, %(fence)s, %(move)s, %(output)s, %(error)s, %(wait)s, %(traceback)s,"
     " %(again)s, %(covered)s, %(go_on)s, %(holder)s, %(delivery)s, %(lease)s) s"
 )
+DESCENDANTS = """
+WITH RECURSIVE after (id) AS (
+    SELECT child_id FROM nexus_dependency WHERE parent_id = %s
+    UNION SELECT d.child_id FROM after JOIN nexus_dependency d ON d.parent_id = after.id
+) SELECT t.id FROM after JOIN nexus_task t USING (id) WHERE t.state = 'pending' ORDER BY t.id
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +186,44 @@ def unpark(task: Task, *, data: dict[str, Any]) -> None:
     if not moved:
         raise IllegalMove(f"The task is {task.state}; only a parked one can be released", state=task.state)
     append(task.run_id, Said(kind=kinds.TASK_UNPARKED, task_id=task.pk, data=data))
+
+
+@requires_transaction
+def hold_for_decision(task: Task, *, wait: dict[str, Any]) -> None:
+    """READY -> WAITING_APPROVAL before anybody claims it; what a gate kept PENDING is made READY first.
+
+    The caller locked the run, and nobody sees the task READY in between: it is one transaction.
+    """
+    shut = Task.objects.filter(pk=task.pk, state=TaskState.PENDING, deps_left=0)
+    shut.update(state=TaskState.READY, not_before=None)
+    moved = Task.objects.filter(pk=task.pk, state=TaskState.READY).update(
+        state=TaskState.WAITING_APPROVAL, ring_at=None, rings=0, wait=wait
+    )
+    if not moved:
+        raise IllegalMove(f"The task is {task.state}; only one that waits for nothing is held", state=task.state)
+    append(task.run_id, Said(kind=kinds.TASK_PARKED, task_id=task.pk, data={"wait": wait}))
+
+
+@requires_transaction
+def end_waiting(run: Run, task: Task, *, data: dict[str, Any]) -> None:
+    """WAITING_APPROVAL -> CANCELLED, and with it all that would come after it. The caller locked the run."""
+    moved = Task.objects.filter(pk=task.pk, state=TaskState.WAITING_APPROVAL).update(
+        state=TaskState.CANCELLED, finished_at=Now(), ring_at=None, not_before=None
+    )
+    if not moved:
+        raise IllegalMove(f"The task is {task.state}; only a parked one can be ended", state=task.state)
+    # What comes after a task that is not completed is PENDING, and stays so under the run's lock.
+    after = [row["id"] for row in statements.rows(DESCENDANTS, [task.pk])]
+    Task.objects.filter(pk__in=after, state=TaskState.PENDING).update(
+        state=TaskState.CANCELLED, finished_at=Now(), not_before=None
+    )
+    last = append(
+        run.pk,
+        Said(kind=kinds.TASK_CANCELLED, task_id=task.pk, data=data),
+        *(Said(kind=kinds.TASK_CANCELLED, task_id=task_id) for task_id in after),
+    )
+    closed = statements.rows("SELECT nexus_close_run(%s, %s, %s, 0) AS seq", [run.pk, last, 1 + len(after)])
+    hint_on_commit(run.pk, closed[0]["seq"])
 
 
 @requires_transaction

@@ -115,6 +115,19 @@ _sql(
     repairs.mend_leases,
 )
 _sql(
+    "one_decision",
+    "approvals that were decided by no word or by several, or by one and still wait",
+    """SELECT a.id FROM nexus_approval a
+        WHERE (SELECT count(*) FROM nexus_vote v WHERE v.approval_id = a.id AND v.decides) <>
+              CASE WHEN a.outcome IS NULL OR a.outcome = 'withdrawn' THEN 0 ELSE 1 END""",
+)
+_sql(
+    "gates",
+    "tasks that wait for an approval that is not open",
+    """SELECT t.id FROM nexus_task t WHERE t.state = 'waiting_approval' AND t.wait ->> 'code' = 'approval'
+          AND NOT EXISTS (SELECT 1 FROM nexus_approval a WHERE a.task_id = t.id AND a.outcome IS NULL)""",
+)
+_sql(
     "unheard",
     "ready tasks that nobody starts although nothing runs in their queue",
     repairs.UNHEARD,
