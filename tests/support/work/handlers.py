@@ -78,6 +78,18 @@ def asks(context: engine.Context) -> engine.Outcome:
     return engine.Done(output={"attempt": context.attempt})
 
 
+@engine.handler("test.proposes", queue="nexus.agents", max_attempts=3)
+def proposes(context: engine.Context) -> engine.Outcome:
+    """Ask people about a draft, and again about each revision of it; answer what they decided."""
+    decision = context.decision()
+    if decision is None or decision.outcome == "revised":
+        text = context.input.get("text", "a draft") + (f", {decision.reason}" if decision else "")
+        gate = engine.Gate(**{"message": "May this go out?", **context.input.get("gate", {})})
+        return engine.Ask(gate=gate, content={"text": text})
+    answer = {"outcome": decision.outcome, "content": decision.content, "reason": decision.reason, "by": decision.by}
+    return engine.Done(output=answer)
+
+
 @engine.handler("test.loses", queue="nexus.agents", max_attempts=3)
 def loses(context: engine.Context) -> engine.Outcome:
     """Find its lease lost on the first attempt, as after a heartbeat that came too late."""
