@@ -63,7 +63,6 @@ class Runner:
             on.quiet()
             broken = oracle.breaches(on.nexus)
         except CannotRun as error:
-            self.__exit__()
             return Verdict(row=row.number, injected=row.injected, verdict="not_run", why=str(error))
         except Exception as error:  # noqa: BLE001 - whatever comes up is the row's verdict
             trace = traceback.extract_tb(error.__traceback__)
@@ -77,7 +76,7 @@ class Runner:
 
     def _show_logs(self, on: Stage) -> None:
         for process in on.nexus.running.values():
-            _say(f"--- log of {process.name}\n" + "\n".join(process.lines[-25:]))
+            _say(f"--- log of {process.name}\n" + "\n".join(process.lines[-80:]))
 
 
 def main() -> int:

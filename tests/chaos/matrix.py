@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.rows import asking, broker, database, links, workers
+from tests.chaos.rows import asking, broker, database, links, machine, models, workers
 from tests.chaos.stage import Stage
 
 Act = Callable[[Stage], str]
@@ -33,7 +33,7 @@ def _row(number: int, injected: str, how: Act | str) -> Row:
 ROWS = (
     _row(1, "kill -9 of the process at each crash point", workers.killed_at_every_point),
     _row(2, "kill -9 of a pool child in the middle of a model call", workers.child_killed),
-    _row(3, "a pool child is killed for its memory", "needs a memory limit per child; the kill itself is row 2"),
+    _row(3, "a pool child is killed for its memory", machine.out_of_memory),
     _row(4, "a pool child sleeps past its lease and wakes up", workers.child_stopped),
     _row(5, "a whole worker sleeps past its leases and wakes up", workers.worker_stopped),
     _row(6, "SIGTERM with tasks running, once and five times", workers.asked_to_end),
@@ -61,22 +61,16 @@ ROWS = (
     _row(24, "partition between a worker and Postgres", links.no_database),
     _row(25, "partition between a worker and the broker", links.no_broker),
     _row(26, "latency and loss to both servers", links.latency),
-    _row(
-        27,
-        "the clock of one worker jumps",
-        "needs libfaketime, which no wheel brings; deadlines are the database's clock",
-    ),
-    _row(28, "disk full", "needs file systems of a size of their own under each server"),
+    _row(27, "the clock of one worker jumps", machine.clocks),
+    _row(28, "disk full", machine.disk_full),
     _row(29, "the model thinks for three leases", asking.slow),
     _row(30, "the provider answers 429, 529, 503, 500", asking.refused),
     _row(31, "the answer is lost after the provider wrote it down", asking.cut_off),
-    _row(
-        32, "streams cut, usage missing, zero or absurd", ELSEWHERE + "tests/integration/test_model_calls_failures.py"
-    ),
-    _row(33, "answers that are malformed, empty or huge", ELSEWHERE + "tests/integration/test_model_calls_failures.py"),
-    _row(34, "the provider is down for minutes", LATER + "; an outage of three requests is a journey"),
+    _row(32, "streams cut, usage missing, zero or absurd", models.broken_streams),
+    _row(33, "answers that are malformed, empty or huge", models.broken_answers),
+    _row(34, "the provider is down, and a hundred tasks want to ask", models.provider_away),
     _row(35, "fifty tasks at once, money for ten", asking.race_for_budget),
-    _row(36, "a budget is lowered below what is reserved", LATER),
+    _row(36, "a budget is lowered below what is reserved", models.budget_lowered),
     _row(37, "twenty decide one approval", ABSENT),
     _row(38, "one order is filed fifty times", asking.filed_twice),
     _row(39, "cancelled at every stage, in a race with its settles", asking.cancelled),

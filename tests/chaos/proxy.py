@@ -1,13 +1,13 @@
 """A TCP proxy between the processes and a server: it passes, refuses, goes silent, delays, cuts, drops an answer.
 
-    pass        every byte, at once
-    refuse      new connections are closed at once
-    blackhole   nothing gets through and nobody is told; what was sent arrives when the hole closes, as TCP would do it
-    half_open   the links that are open now stay silent for ever, and nobody is told; new ones work
-    cut         every link is reset
-    late        every piece takes its time, and some take much longer, as a lost packet does
-    hold        the next piece that has some words in it reaches the server; its answer, and all that follows, is held
-    switch      new links lead to another server
+pass        every byte, at once
+refuse      new connections are closed at once
+blackhole   nothing gets through and nobody is told; what was sent arrives when the hole closes, as TCP would do it
+half_open   the links that are open now stay silent for ever, and nobody is told; new ones work
+cut         every link is reset
+late        every piece takes its time, and some take much longer, as a lost packet does
+hold        the next piece that has some words in it reaches the server; its answer, and all that follows, is held
+switch      new links lead to another server
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -22,7 +24,7 @@ from nexus.embedded.servers import Server
 from tests.chaos.proxy import Proxy
 from tests.support import orders
 from tests.support.rivals import wait_for
-from tests.support.stack import WORKERS, Process, Stack
+from tests.support.stack import ROOT, WORKERS, Process, Stack
 
 LEASE, SWEEP, GRACE = 3.0, 0.3, 0.3
 BOUND = LEASE + SWEEP + GRACE + 1.0
@@ -92,6 +94,15 @@ class Stage:
         with self.nexus.sandbox() as sandbox:
             return [one for one in sandbox.get("/journal").json() if one["path"] == "/v1/messages"]
 
+    def program(self, text: str) -> str:
+        """Run a few lines where the engine is at hand, as an operator does in a shell; return what they print."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", f"from nexus import engine\n{text}"],
+            cwd=ROOT, env=self.nexus.env, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-800:]
+        return done.stdout
+
     # --- Facts
 
     def await_rows(self, statement: str, *params: object, within: float = 30, what: str = "rows") -> list[Any]:
@@ -156,14 +167,13 @@ class Stage:
             broker, database, provider = (open_.enter_context(Proxy(url, dice=self.dice)) for url in before)
             env |= {"REDIS_URL": broker.url, "DATABASE_URL": database.url, "NEXUS_SANDBOX_URL": provider.url}
             self.anew(*names, **env)
-            try:
-                yield broker, database, provider
-                for proxy in (broker, database, provider):
-                    proxy.passing()
-                self.quiet()
-            finally:
-                for name in names:
-                    self.nexus.kill(name)
+            yield broker, database, provider
+            for proxy in (broker, database, provider):
+                proxy.passing()
+            self.quiet()
+            for name in names:
+                self.nexus.kill(name)
+        # After a breach they stay as they are, and what they said is shown.
         self.anew(*names)
 
     def anew(self, *names: str, **env: str) -> None:
@@ -213,10 +223,10 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(seed: int) -> Iterator[Stage]:
-    """A running stage on servers of its own."""
+def stage(seed: int, *, home: Path | None = None) -> Iterator[Stage]:
+    """A running stage on servers of its own, in a folder that is there already or in one that vanishes with it."""
     with tempfile.TemporaryDirectory(prefix="nexus-chaos-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
+        home = home or Path(folder)
         server = postgres.start(home)  # durable: what it said was committed must be there after a crash
         made = Stage(Stack(home, server.url, **DIALS), database=server, seed=seed)
         try:

@@ -150,5 +150,3 @@ def _client(server: Server) -> Any:
 
     with redis.Redis.from_url(server.url) as client:
         yield client
-
-
