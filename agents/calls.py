@@ -125,7 +125,7 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
     row = _row_of(context, asked)
     if row.response is not None:
         return Stored(body=row.response, replayed=True)
-    role = roles.get(asked.role)
+    role = roles.get(asked.role, model=str(context.input.get("model") or ""))
     provider = providers.connect(role.provider)
     request = _request_of(role, asked)
     now, most = timezone.now(), tokens.at_most(*request.texts())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from agents.errors import UnknownRole
 from agents.models import Role
+from billing import pricebook
 
 _HOUSE = (
     "You work inside Nexus, which carries work orders from a request to a deliverable. "
@@ -58,14 +61,26 @@ def defaults() -> list[Role]:
     ]
 
 
-def get(name: str) -> Role:
-    """The role of that name, as it is stored now; UnknownRole when there is none."""
+def get(name: str, *, model: str = "") -> Role:
+    """The role of that name, as it is stored now; raise UnknownRole.
+
+    With another `model` where a person gave the task one when they drove it again.
+    """
     try:
-        return Role.objects.get(name=name)
+        role = Role.objects.get(name=name)
     except Role.DoesNotExist:
         raise UnknownRole(
             f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name
         ) from None
+    role.model = model or role.model
+    return role
+
+
+def check(*, role: str | None, model: str | None) -> None:
+    """Raise UnknownRole or UnknownPrice where no task could be done by this role, with this model."""
+    provider = "anthropic" if role is None else get(role).provider
+    if model is not None:
+        pricebook.price_of(provider, model, timezone.now(), 1)
 
 
 def install() -> int:

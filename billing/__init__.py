@@ -2,7 +2,7 @@
 
     money.py          amounts in USD, nine places (pure)
     prices.py         from tokens to an amount; which figure applies (pure)
-    models.py         the tables: Price, Budget, Hold, LedgerEntry
+    models.py         the tables: Price, Budget, BudgetChange, Hold, LedgerEntry
     pricebook.py      the prices that are in force; figures.py lists those that are shipped
     budgets.py        limits, and how much of them is left
     reservations.py   hold the worst case before a call leaves

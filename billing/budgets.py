@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from billing import money
-from billing.models import Budget
+from billing.models import Budget, BudgetChange
 from nexus.transactions import requires_transaction
 
 Kind = Literal["project", "order", "role", "day"]
@@ -26,14 +26,16 @@ ALWAYS_KEPT = ("order", "project")
 WHOLE_LIFE = "all"
 """The only period so far: a day is a scope of its own."""
 
-_SET_LIMIT = """
+_BORN = """
 INSERT INTO billing_budget (kind, key, period, limit_usd, spent, reserved)
 SELECT %(kind)s, %(key)s, %(period)s, %(limit)s, coalesce(sum(amount), 0), 0
   FROM billing_ledgerentry
  WHERE CASE %(kind)s WHEN 'project' THEN project WHEN 'order' THEN order_ref WHEN 'role' THEN role
        ELSE to_char(day, 'YYYY-MM-DD') END = %(key)s
-ON CONFLICT (kind, key, period) DO UPDATE SET limit_usd = excluded.limit_usd
+ON CONFLICT (kind, key, period) DO
 """
+_SET_LIMIT = _BORN + "UPDATE SET limit_usd = excluded.limit_usd"
+_OPEN = _BORN + "NOTHING"
 
 
 def set_limit(*, kind: str, key: str, limit: Decimal | None) -> None:
@@ -41,15 +43,35 @@ def set_limit(*, kind: str, key: str, limit: Decimal | None) -> None:
 
     A limit below what is spent or reserved is allowed: calls that have left are paid, no new one leaves.
     """
+    amount = _checked(kind, limit)
+    # One statement, so that a reservation sees either the old limit or the new one. A budget of a role or a day is
+    # born here and starts with what the ledger knows; a call that is in flight at that moment held nothing of it.
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_LIMIT, {"kind": kind, "key": key, "period": WHOLE_LIFE, "limit": amount})
+
+
+@requires_transaction
+def change_limit(*, kind: str, key: str, limit: Decimal | None, actor: str, reason: str = "") -> BudgetChange:
+    """As `set_limit`, for a person: write down who changed it, from what to what, and why."""
+    amount = _checked(kind, limit)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, {"kind": kind, "key": key, "period": WHOLE_LIFE, "limit": None})
+    budget = Budget.objects.filter(kind=kind, key=key, period=WHOLE_LIFE)
+    # Two people may set it at once: the second waits here, and reads as "before" what the first has set.
+    before = budget.select_for_update(no_key=True).values_list("limit", flat=True).get()
+    budget.update(limit=amount)
+    return BudgetChange.objects.create(
+        kind=kind, key=key, period=WHOLE_LIFE, before=before, after=amount, actor=actor[:200], reason=reason[:500]
+    )
+
+
+def _checked(kind: str, limit: Decimal | None) -> Decimal | None:
     if kind not in KINDS:
         raise ValueError(f"a budget is of one of {', '.join(KINDS)}, not of {kind!r}")
     amount = None if limit is None else money.usd(limit)
     if amount is not None and amount < 0:
         raise ValueError("a limit is not negative")
-    # One statement, so that a reservation sees either the old limit or the new one. A budget of a role or a day is
-    # born here and starts with what the ledger knows; a call that is in flight at that moment held nothing of it.
-    with connection.cursor() as cursor:
-        cursor.execute(_SET_LIMIT, {"kind": kind, "key": key, "period": WHOLE_LIFE, "limit": amount})
+    return amount
 
 
 @requires_transaction

@@ -72,6 +72,29 @@ class Budget(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class BudgetChange(models.Model):
+    """Who set a limit, from what to what, and why. Append-only; a trigger refuses the rest."""
+
+    kind = models.CharField(max_length=16)
+    key = models.CharField(max_length=128)
+    period = models.CharField(max_length=16, default="all")
+    before = models.DecimalField(max_digits=18, decimal_places=9, null=True, help_text="Empty: no limit.")
+    after = models.DecimalField(max_digits=18, decimal_places=9, null=True, help_text="Empty: no limit.")
+    actor = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("budget change")
+        verbose_name_plural = _("budget changes")
+        ordering = ("id",)
+        indexes = (models.Index(fields=("kind", "key", "id"), name="budget_changes_by_scope"),)
+
+    def __str__(self) -> str:
+        """Name the scope."""
+        return f"{self.kind} {self.key}"
+
+
 class Hold(models.Model):
     """The part of a budget that one request may still spend. Open until the request is settled or let go."""
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from nexus.canvas.models import Canvas
 from nexus.crashing import crash
-from nexus.deadletters.groups import Group, groups
+from nexus.deadletters.groups import Group, groups, letters
 from nexus.deadletters.models import DeadLetter
 from nexus.dispatch.models import Dispatcher
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
@@ -28,9 +28,14 @@ from nexus.events.models import Event
 from nexus.execution.context import Context
 from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
+from nexus.gates.ask import declare
+from nexus.gates.decide import amend, decide, standing
+from nexus.gates.models import Approval, Vote
+from nexus.gates.rules import Ask, Decision
 from nexus.queues.keys import HINT
 from nexus.settlement.control import cancel, pause, redrive, resume, unpark
-from nexus.settlement.regroup import Edit, redrive_group
+from nexus.settlement.regroup import Edit, redrive_group, redrive_one
+from nexus.tasks.gate import Gate
 from nexus.tasks.graph import TaskSpec, validate
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
@@ -42,14 +47,15 @@ from nexus.upkeep.invariants import count_broken, invariant, repair_broken
 __all__ = [
     "FINAL",
     "HINT",
+    "Approval", "Ask",
     "Attempt",
     "Canvas",
     "Context",
-    "DeadLetter",
+    "DeadLetter", "Decision",
     "Dependency",
     "Done",
     "Edit",
-    "Event",
+    "Event", "Gate",
     "GiveBack",
     "GraphInvalid",
     "Group",
@@ -69,23 +75,27 @@ __all__ = [
     "TaskSpec",
     "TaskState",
     "TimedOut",
-    "Unavailable",
+    "Unavailable", "Vote",
+    "amend", "approvals",
     "cancel",
     "canvases", "chore",
-    "count_broken", "crash",
+    "count_broken", "crash", "decide",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "events",
     "groups",
     "handler",
     "invariant",
+    "letters",
     "pause",
     "redrive",
     "redrive_group",
+    "redrive_one",
     "repair_broken",
     "resolved",
     "resume",
     "runs",
+    "standing",
     "submit",
     "submit_many",
     "tasks",
@@ -99,6 +109,7 @@ __all__ = [
 runs = Run.objects
 tasks = Task.objects
 events = Event.objects
+approvals = Approval.objects
 
 
 def submit(
@@ -126,7 +137,10 @@ def submit_many(submissions: Sequence[Submission]) -> list[Run]:
     """
     for one in submissions:
         validate(one.tasks, types=types())
-    return begin([replace(one, tasks=resolved(one.tasks)) for one in submissions])
+    runs = begin([replace(one, tasks=resolved(one.tasks)) for one in submissions])
+    for run, one in zip(runs, submissions, strict=True):
+        declare(run.pk, one.tasks)
+    return runs
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:

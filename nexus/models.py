@@ -6,7 +6,11 @@ from nexus.canvas.models import Canvas
 from nexus.deadletters.models import DeadLetter
 from nexus.dispatch.models import Dispatcher
 from nexus.events.models import Event
+from nexus.gates.models import Approval, DeclaredGate, Vote
 from nexus.leases.models import Lease
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 
-__all__ = ["Attempt", "Canvas", "DeadLetter", "Dependency", "Dispatcher", "Event", "Lease", "Run", "Task"]
+__all__ = [
+    "Approval", "Attempt", "Canvas", "DeadLetter", "DeclaredGate", "Dependency", "Dispatcher", "Event", "Lease",
+    "Run", "Task", "Vote",
+]  # fmt: skip

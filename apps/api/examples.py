@@ -156,3 +156,27 @@ LEDGER = _answered(
         "total_usd": "0.000089200",
     },
 )
+_FAILURE = {
+    "fingerprint": "7d4e" * 16,
+    "count": 3,
+    "first_at": "2026-11-22T08:00:00+00:00",
+    "last_at": "2026-11-22T08:07:31+00:00",
+    "types": ["section"],
+    "error": {"code": "provider_error", "message": "The provider answered 500"},
+}
+_LETTER = {
+    "order": ID,
+    "task": "section-2",
+    "title": "Rollback",
+    "type": "section",
+    "attempts": 4,
+    "input": {"role": "director", "title": "Rollback", "focus": "How to go back"},
+    "error": {"code": "provider_error", "message": "The provider answered 500"},
+    "buried_at": "2026-11-22T08:00:00+00:00",
+}
+DEAD_LETTERS = _answered("One failure of three tasks", {"results": [_FAILURE]})
+DEAD_LETTERS_OF_ONE = _answered("One failure", {**_FAILURE, "letters": [_LETTER]})
+REDRIVE = _asked(
+    "By another role, thirty a minute", {"role": "ceo", "rate": 30, "reason": "the director's model fails"}
+)
+REDRIVEN = _answered("Three tasks", {"redriven": 3})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from .views import dead_letters, decisions, moves, reads, workorders
+from .views import dead_letters, moves, reads, workorders
 
 
 class PublicId:
@@ -27,15 +27,14 @@ urlpatterns = [
     path("work-orders", workorders.WorkOrders.as_view(), name="work-orders"),
     path("work-orders/<order:public_id>", workorders.OneWorkOrder.as_view(), name="work-order"),
     path("work-orders/<order:public_id>/events", reads.Events.as_view(), name="work-order-events"),
-    path("work-orders/<order:public_id>/cancel", moves.Cancel.as_view(), name="work-order-cancel"),
-    path("work-orders/<order:public_id>/pause", moves.Pause.as_view(), name="work-order-pause"),
-    path("work-orders/<order:public_id>/resume", moves.Resume.as_view(), name="work-order-resume"),
-    path("work-orders/<order:public_id>/answer", decisions.Answer.as_view(), name="work-order-answer"),
-    path("work-orders/<order:public_id>/release", decisions.Release.as_view(), name="work-order-release"),
-    path("work-orders/<order:public_id>/redrive", decisions.Redrive.as_view(), name="work-order-redrive"),
+    *(
+        path(f"work-orders/<order:public_id>/{move.name}", move.as_view(), name=f"work-order-{move.name}")
+        for move in moves.MOVES
+    ),
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
     path("dead-letters", dead_letters.DeadLetters.as_view(), name="dead-letters"),
+    path("dead-letters/<str:fingerprint>", dead_letters.DeadLetterGroup.as_view(), name="dead-letters-group"),
     path("dead-letters/<str:fingerprint>/redrive", dead_letters.Redrive.as_view(), name="dead-letters-redrive"),
 ]

@@ -102,8 +102,18 @@ def _looking(commands: _Commands) -> None:
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")
     rows.add_argument("--seed", type=int, metavar="N", help="repeats the random moments of a run")
     rows.add_argument("--mutate", action="store_true", help="take guards out of a copy: a row must see each")
+    _bench(_add(commands, "bench", _measure, "measure Nexus beside its peers, on servers of its own"))
     doctor = _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
     doctor.add_argument("--repair", action="store_true", help="mend rows that can be mended while everything runs")
+
+
+def _bench(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--only", metavar="A,B", help="only these measurements, by the keys of the ratios")
+    command.add_argument("--rounds", type=int, metavar="N", help="rounds of each contestant, in turns; 5 is usual")
+    command.add_argument("--seconds", type=float, metavar="S", help="how long one round counts; 5 is usual")
+    command.add_argument("--nexus-pool", metavar="threads:16x1", help="workers: kind, size, processes; with commas")
+    command.add_argument("--tasks", type=int, metavar="N", help="finished tasks that the history is made of")
+    command.add_argument("--svg", metavar="PATH", help="write the plot there")
 
 
 def _dollars(text: str) -> str:
@@ -141,6 +151,12 @@ def _chaos(arguments: argparse.Namespace, console: Console) -> int:
     from .commands import chaos
 
     return chaos.run(arguments, console)
+
+
+def _measure(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import bench
+
+    return bench.run(arguments, console)
 
 
 def _manage(arguments: argparse.Namespace, console: Console) -> int:

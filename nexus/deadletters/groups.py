@@ -39,10 +39,17 @@ def waiting(*, tenants: Collection[str] | None = None) -> QuerySet[DeadLetter]:
     return letters if tenants is None else letters.filter(task__run__tenant__in=tenants)
 
 
-def groups(*, tenants: Collection[str] | None = None) -> list[Group]:
-    """The failures that wait for a person, the largest first."""
+def letters(*, fingerprint: str, tenants: Collection[str] | None = None, most: int = 100) -> list[DeadLetter]:
+    """The letters of one failure that wait for a person, the oldest first, each with its task and its run."""
+    found = waiting(tenants=tenants).filter(fingerprint=fingerprint)
+    return list(found.select_related("task__run").order_by("id")[:most])
+
+
+def groups(*, tenants: Collection[str] | None = None, fingerprint: str | None = None) -> list[Group]:
+    """The failures that wait for a person, the largest first; only the named one where one is named."""
+    found = waiting(tenants=tenants)
     rows = (
-        waiting(tenants=tenants)
+        (found if fingerprint is None else found.filter(fingerprint=fingerprint))
         .values("fingerprint")
         .annotate(
             count=Count("id"), first_at=Min("buried_at"), last_at=Max("buried_at"), newest=Max("id"),

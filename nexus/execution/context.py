@@ -12,6 +12,8 @@ from nexus.errors import LeaseLost, Stopped, TimedOut
 from nexus.events import catalog as kinds
 from nexus.events.append import Said, append
 from nexus.events.hint import publish
+from nexus.gates.models import Approval
+from nexus.gates.rules import Decision
 from nexus.settlement import settle
 from nexus.tasks.claims import Claim
 from nexus.tasks.models import Run, Task
@@ -107,6 +109,11 @@ class Context:
         """Key -> output of every completed task of the run, oldest first."""
         done = Task.objects.of(self.run_id).filter(state=TaskState.COMPLETED)
         return dict(done.values_list("key", "output"))
+
+    def decision(self, checkpoint: str = "") -> Decision | None:
+        """What people decided last at `checkpoint` of this task; None when they have not been asked, or not yet."""
+        found = Approval.objects.decided().on(self.task_id).filter(checkpoint=checkpoint).first()
+        return None if found is None else found.decision()
 
     def check(self) -> None:
         """Raise when this execution should stop: call it before every model and tool call.

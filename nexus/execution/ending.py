@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 
 from nexus.conf import dials
 from nexus.errors import NexusError
+from nexus.gates.rules import Ask
 from nexus.settlement.settle import Ending
 from nexus.tasks.claims import Claim
 from nexus.telemetry.log import redact
@@ -32,6 +33,8 @@ def of_outcome(held: Claim, outcome: Outcome, *, trace: str | None = None) -> En
             return Ending(move="given_back", wait=_error(code, message), error=None, again=after, traceback=trace)
         case Park(code=code, message=message, detail=detail):
             return Ending(move="parked", wait=_error(code, message) | ({"detail": detail} if detail else {}))
+        case Ask() as asked:
+            return Ending(move="parked", ask=asked)
         case Refused(code=code, message=message):
             return Ending(move="failed", error=_error(code, message), traceback=trace)
         case unknown:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nexus.errors import GraphInvalid
 from nexus.queues.catalog import NAMES
+from nexus.tasks.gate import SHUT
 from nexus.tasks.graph import TaskSpec
 
 from .outcome import Outcome
@@ -75,4 +76,5 @@ def _resolve(spec: TaskSpec, place: int) -> TaskSpec:
         queue=spec.queue or known.queue,
         timeout=known.timeout if spec.timeout is None else spec.timeout,
         max_attempts=spec.max_attempts or known.max_attempts,
+        not_before=spec.not_before if spec.gate is None else SHUT,
     )

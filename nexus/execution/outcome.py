@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nexus.gates.rules import Ask
 from nexus.tasks.graph import TaskSpec
 
 
@@ -52,4 +53,4 @@ class Refused:
     message: str
 
 
-Outcome = Done | Retry | GiveBack | Park | Refused
+Outcome = Done | Retry | GiveBack | Park | Ask | Refused

@@ -13,7 +13,7 @@ READY = django.db.models.Q(state="ready")
 class Migration(migrations.Migration):
     """Indexes by queue and by run; then every function again."""
 
-    dependencies = [("nexus", "0003_words_for_people")]
+    dependencies = [("nexus", "0004_approvals")]
     operations = [
         migrations.RemoveIndex(model_name="task", name="task_due_to_ring"),
         migrations.AddIndex(

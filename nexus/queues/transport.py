@@ -62,18 +62,19 @@ class Channel(_redis.Channel):  # type: ignore[misc]
 
     def _brpop_read(self, **options: Any) -> Any:
         """Deliver one message. What nobody can read counts as no message, as an empty queue does."""
-        self.taken = self.handing_over = None
+        self.taken, self.handing_over = None, None
         try:
             return super()._brpop_read(**options)
         except (Empty, *AWAY):
             raise
         except Exception as error:
-            if self.taken is None:
-                raise
-            self._put_aside(*self.taken, error)
+            self._put_aside(error)
             raise Empty from error
 
-    def _put_aside(self, queue: str, raw: bytes, error: Exception) -> None:
+    def _put_aside(self, error: Exception) -> None:
+        if self.taken is None:
+            raise error
+        queue, raw = self.taken
         # Said before it is written: should the broker be away now, the log is all that is left of it.
         log.error(
             "unreadable message queue=%s bytes=%s: %s; put on %s", queue, len(raw), type(error).__name__, UNDELIVERABLE

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from django.db.models.functions import Now
 
 from nexus.deadletters.models import DeadLetter
-from nexus.errors import NotThere
+from nexus.errors import IllegalMove, NotThere
+from nexus.gates.models import Approval
+from nexus.gates.withdraw import withdraw
 from nexus.tasks import transitions
 from nexus.tasks.models import Run, Task
+from nexus.tasks.states import RunState
 from nexus.tasks.submit import wake
 from nexus.transactions import opens_transaction, requires_transaction
 
@@ -19,7 +25,10 @@ def _by(actor: str, reason: str) -> dict[str, object]:
 @opens_transaction
 def cancel(*, run_id: int, actor: str = "", reason: str = "") -> None:
     """End a run for good: what waits is cancelled now, what runs before its next call. Raise IllegalMove."""
-    transitions.request_cancel(transitions.lock_run(run_id), data=_by(actor, reason))
+    run = transitions.lock_run(run_id)
+    if run.state == RunState.OPEN:
+        withdraw(run_id)
+    transitions.request_cancel(run, data=_by(actor, reason))
     DeadLetter.objects.filter(task__run_id=run_id, raised_at__isnull=True).update(raised_at=Now())
 
 
@@ -38,8 +47,10 @@ def resume(*, run_id: int, actor: str = "", reason: str = "") -> None:
 
 @opens_transaction
 def unpark(*, task_id: int, actor: str = "", note: str = "") -> None:
-    """Release a task that waits for a person. Raise IllegalMove."""
+    """Release a task that waits for a person, but not past a gate: only its decision does that. Raise IllegalMove."""
     _, task = _locked(task_id)
+    if open_one := Approval.objects.waiting().filter(task_id=task_id).first():
+        raise IllegalMove(f"It waits for approval {open_one.pk}: decide it", approval=open_one.pk)
     transitions.unpark(task, data=_by(actor, note))
     wake()
 
@@ -51,10 +62,15 @@ def redrive(*, task_id: int, actor: str = "", reason: str = "") -> None:
 
 
 @requires_transaction
-def drive_again(task_id: int, *, actor: str, reason: str) -> Task:
-    """As `redrive`, in the caller's transaction, which holds the run's lock from here on; return the task as it was."""
+def drive_again(
+    task_id: int, *, actor: str, reason: str, said: Mapping[str, object] | None = None, after: timedelta = timedelta(0)
+) -> Task:
+    """As `redrive`, due `after` that long, in the caller's transaction, which holds the run's lock from here on.
+
+    Returns the task as it was. `said` is told in the event beside who and why.
+    """
     run, task = _locked(task_id)
-    transitions.redrive(run, task, data=_by(actor, reason))
+    transitions.redrive(run, task, data={**_by(actor, reason), **(said or {})}, after=after)
     DeadLetter.objects.filter(task_id=task_id, raised_at__isnull=True).update(raised_at=Now())
     wake()
     return task

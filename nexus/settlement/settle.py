@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -13,6 +13,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from nexus.conf import dials
 from nexus.deadletters.bury import bury
 from nexus.errors import LeaseLost
+from nexus.gates.ask import ask, declare
+from nexus.gates.rules import Ask
 from nexus.tasks import submit, transitions
 from nexus.tasks.claims import Claim
 from nexus.tasks.graph import TaskSpec
@@ -36,6 +38,8 @@ class Ending:
     traceback: str | None = None
     again: float | None = None
     then: Sequence[TaskSpec] = ()
+    ask: Ask | None = None
+    """What people decide before the task goes on; its `wait` is written with it."""
 
 
 def settle(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settled:
@@ -69,13 +73,17 @@ def settle(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settl
 
 
 def _settle_once(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settled:
-    if not ending.then and ending.move != "failed":
+    if not ending.then and not ending.ask and ending.move != "failed":
         return _write(held, ending, holder, go_on=go_on)
     with transaction.atomic():
         run = transitions.lock_run(held.run_id)
         hold(held)
         if ending.then and not run.cancel_requested_at:
             submit.expand(run, ending.then, by=held.task_id)
+            declare(run.pk, ending.then)
+        if ending.ask and not run.cancel_requested_at:
+            wait = ask(run_id=run.pk, task_id=held.task_id, task_type=held.type, asked=ending.ask)
+            ending = replace(ending, wait=wait)
         settled = _write(held, ending, holder, go_on=go_on)
         if settled.state == TaskState.FAILED:
             bury(task_id=held.task_id, task_type=held.type, error=ending.error or {})

@@ -2,6 +2,7 @@
 
     states.py       the states and the arrows between them, with the picture (pure)
     graph.py        a graph of specs: validated before it is written (pure)
+    gate.py         on what terms people decide before a task goes on (pure)
     models.py       Run, Task, Dependency, Attempt
     querysets.py    the questions
     submit.py       where runs are born and expanded

@@ -11,6 +11,8 @@ from typing import Any
 
 from nexus.errors import GraphInvalid
 
+from .gate import BEFORE_THE_WORK, SHUT, Gate
+
 LARGEST = 1000
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}")
 
@@ -35,6 +37,8 @@ class TaskSpec:
     timeout: float | None = None
     """Seconds per attempt; the handler's where None."""
     not_before: datetime | None = None
+    gate: Gate | None = None
+    """People agree before it runs; its input is what they decide about."""
 
 
 def validate(specs: Sequence[TaskSpec], *, types: Collection[str], known: Collection[str] = ()) -> None:
@@ -78,3 +82,12 @@ def _validate_one(spec: TaskSpec, pointer: str, types: Collection[str]) -> None:
         raise GraphInvalid("max_attempts is between 1 and 100", pointer=f"{pointer}/max_attempts")
     if spec.timeout is not None and not 0 < spec.timeout <= 86_400:
         raise GraphInvalid("timeout is between 0 and 86400 seconds", pointer=f"{pointer}/timeout")
+    if spec.gate is not None:
+        _validate_gate(spec, spec.gate, pointer)
+
+
+def _validate_gate(spec: TaskSpec, gate: Gate, pointer: str) -> None:
+    if not set(gate.allows) <= set(BEFORE_THE_WORK):
+        raise GraphInvalid("There is nothing to revise before the task has run", pointer=f"{pointer}/gate/allows")
+    if spec.not_before not in (None, SHUT):
+        raise GraphInvalid("A task with a gate starts when it is approved", pointer=f"{pointer}/not_before")

@@ -36,6 +36,12 @@ SETTLE = (
     "%s::bigint, %s::bigint, %s::bigint, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::float8, %s::float8, %s::float8,"
     " %s, %s, %s, %s::float8)"
 )
+DESCENDANTS = """
+WITH RECURSIVE after (id) AS (
+    SELECT child_id FROM nexus_dependency WHERE parent_id = %s
+    UNION SELECT d.child_id FROM after JOIN nexus_dependency d ON d.parent_id = after.id
+) SELECT t.id FROM after JOIN nexus_task t USING (id) WHERE t.state = 'pending' ORDER BY t.id
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,20 +182,58 @@ def unpark(task: Task, *, data: dict[str, Any]) -> None:
 
 
 @requires_transaction
-def redrive(run: Run, task: Task, *, data: dict[str, Any]) -> None:
-    """FAILED -> PENDING, due now, with all its attempts again. The caller locked the run.
+def hold_for_decision(task: Task, *, wait: dict[str, Any]) -> None:
+    """READY -> WAITING_APPROVAL before anybody claims it; what a gate kept PENDING is made READY first.
+
+    The caller locked the run, and nobody sees the task READY in between: it is one transaction.
+    """
+    shut = Task.objects.filter(pk=task.pk, state=TaskState.PENDING, deps_left=0)
+    shut.update(state=TaskState.READY, not_before=None)
+    moved = Task.objects.filter(pk=task.pk, state=TaskState.READY).update(
+        state=TaskState.WAITING_APPROVAL, ring_at=None, rings=0, wait=wait
+    )
+    if not moved:
+        raise IllegalMove(f"The task is {task.state}; only one that waits for nothing is held", state=task.state)
+    append(task.run_id, Said(kind=kinds.TASK_PARKED, task_id=task.pk, data={"wait": wait}))
+
+
+@requires_transaction
+def end_waiting(run: Run, task: Task, *, data: dict[str, Any]) -> None:
+    """WAITING_APPROVAL -> CANCELLED, and with it all that would come after it. The caller locked the run."""
+    moved = Task.objects.filter(pk=task.pk, state=TaskState.WAITING_APPROVAL).update(
+        state=TaskState.CANCELLED, finished_at=Now(), ring_at=None, not_before=None
+    )
+    if not moved:
+        raise IllegalMove(f"The task is {task.state}; only a parked one can be ended", state=task.state)
+    # What comes after a task that is not completed is PENDING, and stays so under the run's lock.
+    after = [row["id"] for row in statements.rows(DESCENDANTS, [task.pk])]
+    Task.objects.filter(pk__in=after, state=TaskState.PENDING).update(
+        state=TaskState.CANCELLED, finished_at=Now(), not_before=None
+    )
+    last = append(
+        run.pk,
+        Said(kind=kinds.TASK_CANCELLED, task_id=task.pk, data=data),
+        *(Said(kind=kinds.TASK_CANCELLED, task_id=task_id) for task_id in after),
+    )
+    closed = statements.rows("SELECT nexus_close_run(%s, %s, %s, 0) AS seq", [run.pk, last, 1 + len(after)])
+    hint_on_commit(run.pk, closed[0]["seq"])
+
+
+@requires_transaction
+def redrive(run: Run, task: Task, *, data: dict[str, Any], after: timedelta = timedelta(0)) -> None:
+    """FAILED -> PENDING, due `after` that long, with all its attempts again. The caller locked the run.
 
     A run that this death has ended, or is ending, has counted the task as closed: nothing of it starts again.
     """
     if run.state != RunState.OPEN or run.cancel_requested_at:
         raise IllegalMove(f"The run is {_shown(run)}; only in an open one a task is driven again", state=_shown(run))
     moved = Task.objects.filter(pk=task.pk, state=TaskState.FAILED).update(
-        state=TaskState.PENDING, not_before=Now(), attempt=0, wait=None
+        state=TaskState.PENDING, not_before=Now() + after, attempt=0, wait=None
     )
     if not moved:
         raise IllegalMove(f"The task is {task.state}; only a dead one can be driven again", state=task.state)
     Run.objects.filter(pk=task.run_id).update(failed_tasks=F("failed_tasks") - 1)
-    append(task.run_id, Said(kind=kinds.TASK_UNPARKED, task_id=task.pk, data=data))
+    append(task.run_id, Said(kind=kinds.TASK_REDRIVEN, task_id=task.pk, data=data))
 
 
 @requires_transaction

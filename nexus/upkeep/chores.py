@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError
 
+from nexus.gates.ask import open_gates
+from nexus.gates.remind import escalate_once, expire_once, remind_once
+from nexus.gates.withdraw import withdraw_forsaken
+
 from .rescuer import rescue_once
 from .timers import make_due_ready, publish_dead_letters
 
@@ -44,6 +48,10 @@ def do_chores() -> None:
     rescue_once()
     make_due_ready()
     publish_dead_letters()
+    open_gates()
+    withdraw_forsaken()
+    for act in (escalate_once, expire_once, remind_once):  # what time decides needs no reminder
+        act()
     for name, one in _registry.items():
         if one.done_at is None or time.monotonic() - one.done_at >= one.every:
             one.done_at = time.monotonic()

@@ -91,7 +91,8 @@ _sql(
 _sql(
     "nothing_open",
     "open runs without an open task",
-    "SELECT id FROM nexus_run WHERE state = 'open' AND open_tasks = 0",
+    repairs.NOTHING_OPEN,
+    repairs.close_ended,
 )
 _sql(
     "deps_left",
@@ -110,11 +111,21 @@ _sql(
 _sql(
     "leases",
     "running tasks without a lease, or leases without a running task",
-    """SELECT t.id FROM nexus_task t LEFT JOIN nexus_lease l ON l.task_id = t.id AND l.fence = t.fence
-        WHERE t.state = 'running' AND l.task_id IS NULL
-       UNION ALL
-       SELECT l.task_id FROM nexus_lease l JOIN nexus_task t ON t.id = l.task_id
-        WHERE t.state <> 'running' OR t.fence <> l.fence""",
+    repairs.WRONG_LEASES,
+    repairs.mend_leases,
+)
+_sql(
+    "one_decision",
+    "approvals that were decided by no word or by several, or by one and still wait",
+    """SELECT a.id FROM nexus_approval a
+        WHERE (SELECT count(*) FROM nexus_vote v WHERE v.approval_id = a.id AND v.decides) <>
+              CASE WHEN a.outcome IS NULL OR a.outcome = 'withdrawn' THEN 0 ELSE 1 END""",
+)
+_sql(
+    "gates",
+    "tasks that wait for an approval that is not open",
+    """SELECT t.id FROM nexus_task t WHERE t.state = 'waiting_approval' AND t.wait ->> 'code' = 'approval'
+          AND NOT EXISTS (SELECT 1 FROM nexus_approval a WHERE a.task_id = t.id AND a.outcome IS NULL)""",
 )
 _sql(
     "unheard",

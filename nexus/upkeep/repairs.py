@@ -35,6 +35,26 @@ SELECT t.id, t.run_id FROM nexus_task t JOIN nexus_run r ON r.id = t.run_id
    AND (t.ring_at IS NULL OR t.ring_at < clock_timestamp() - interval '1 minute' OR t.rings > 3)
    AND NOT EXISTS (SELECT 1 FROM nexus_task o WHERE o.queue = t.queue AND o.state = 'running')
 """
+NOTHING_OPEN = "SELECT r.id FROM nexus_run r WHERE r.state = 'open' AND r.open_tasks = 0"
+WRONG_LEASES = """
+SELECT t.id, t.run_id FROM nexus_task t LEFT JOIN nexus_lease l ON l.task_id = t.id AND l.fence = t.fence
+ WHERE t.state = 'running' AND l.task_id IS NULL
+UNION ALL
+SELECT t.id, t.run_id FROM nexus_lease l JOIN nexus_task t ON t.id = l.task_id
+ WHERE t.state <> 'running' OR t.fence <> l.fence
+"""
+# Nobody's leases go; what runs without one gets one that has run out, so that the rescuer ends the execution by its
+# fence and the task is tried again. Its worker, if there is one, cannot renew and comes home fenced.
+DROP_LEASES = """
+DELETE FROM nexus_lease l USING nexus_task t
+ WHERE t.id = l.task_id AND t.run_id = %s AND (t.state <> 'running' OR t.fence <> l.fence) RETURNING t.id
+"""
+EXPIRED_LEASES = """
+INSERT INTO nexus_lease (task_id, fence, holder, delivery, expires_at)
+SELECT t.id, t.fence, 'nobody', '', clock_timestamp() - interval '1 hour' FROM nexus_task t
+ WHERE t.run_id = %s AND t.state = 'running' AND NOT EXISTS (SELECT 1 FROM nexus_lease l WHERE l.task_id = t.id)
+RETURNING task_id AS id
+"""
 RECOUNT_RUN = """
 UPDATE nexus_run r SET open_tasks =
     (SELECT count(*) FROM nexus_task t WHERE t.run_id = r.id AND t.state NOT IN ('completed', 'cancelled')
@@ -69,6 +89,38 @@ def _recount(run_id: int) -> bool:
     last = _say(run_id, "open_totals", open_tasks=run["open_tasks"])
     statements.rows("SELECT nexus_close_run(%s, %s, 0, 0)", [run_id, last])
     return True
+
+
+def close_ended() -> int:
+    """Close runs in which nothing is open; return how many."""
+    return sum(_close_ended(row["id"]) for row in statements.rows(NOTHING_OPEN, []))
+
+
+@transaction.atomic
+def _close_ended(run_id: int) -> bool:
+    transitions.lock_run(run_id)
+    # Counted again under the lock: a run that says 0 and has open tasks is not over.
+    if not statements.rows(f"{NOTHING_OPEN} AND r.id = %s", [run_id]):
+        return False
+    if statements.rows(RECOUNT_RUN, [run_id])[0]["open_tasks"]:
+        return False
+    last = _say(run_id, "nothing_open")
+    statements.rows("SELECT nexus_close_run(%s, %s, 0, 0)", [run_id, last])
+    return True
+
+
+def mend_leases() -> int:
+    """Take away leases of nobody, and let what runs without one be rescued; return how many tasks."""
+    return sum(_mend_leases(run_id) for run_id in _runs(WRONG_LEASES))
+
+
+@transaction.atomic
+def _mend_leases(run_id: int) -> int:
+    transitions.lock_run(run_id)
+    mended = [row["id"] for statement in (DROP_LEASES, EXPIRED_LEASES) for row in statements.rows(statement, [run_id])]
+    if mended:
+        _say(run_id, "leases", tasks=sorted(set(mended)))
+    return len(set(mended))
 
 
 def recount_parents() -> int:

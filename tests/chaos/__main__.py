@@ -15,7 +15,7 @@ from typing import Literal
 
 from tests.chaos import mutants, oracle
 from tests.chaos.matrix import ROWS, Row
-from tests.chaos.stage import Stage, stage
+from tests.chaos.stage import CannotRun, Stage, stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,8 @@ class Runner:
             on.mend()
             on.quiet()
             broken = oracle.breaches(on.nexus)
+        except CannotRun as error:
+            return Verdict(row=row.number, injected=row.injected, verdict="not_run", why=str(error))
         except Exception as error:  # noqa: BLE001 - whatever comes up is the row's verdict
             trace = traceback.extract_tb(error.__traceback__)
             ours = [frame for frame in trace if "chaos" in frame.filename]
@@ -74,7 +76,7 @@ class Runner:
 
     def _show_logs(self, on: Stage) -> None:
         for process in on.nexus.running.values():
-            _say(f"--- log of {process.name}\n" + "\n".join(process.lines[-25:]))
+            _say(f"--- log of {process.name}\n" + "\n".join(process.lines[-80:]))
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.rows import asking, broker, database, workers
+from tests.chaos.rows import asking, broker, database, links, machine, models, workers
 from tests.chaos.stage import Stage
 
 Act = Callable[[Stage], str]
@@ -21,7 +21,6 @@ class Row:
     why: str = ""
 
 
-PROXY = "needs a proxy between the processes and the servers, which the harness does not have yet"
 ABSENT = "the product has no such part yet"
 LATER = "not written yet"
 ELSEWHERE = "not run as a row; shown by "
@@ -34,7 +33,7 @@ def _row(number: int, injected: str, how: Act | str) -> Row:
 ROWS = (
     _row(1, "kill -9 of the process at each crash point", workers.killed_at_every_point),
     _row(2, "kill -9 of a pool child in the middle of a model call", workers.child_killed),
-    _row(3, "a pool child is killed for its memory", "needs a memory limit per child; the kill itself is row 2"),
+    _row(3, "a pool child is killed for its memory", machine.out_of_memory),
     _row(4, "a pool child sleeps past its lease and wakes up", workers.child_stopped),
     _row(5, "a whole worker sleeps past its leases and wakes up", workers.worker_stopped),
     _row(6, "SIGTERM with tasks running, once and five times", workers.asked_to_end),
@@ -49,9 +48,9 @@ ROWS = (
     _row(11, "only unacked, result and binding keys are deleted", broker.keys_deleted),
     _row(12, "the broker has no memory left", broker.full),
     _row(13, "the broker hangs", broker.asleep),
-    _row(14, "half-open connections to the broker", PROXY),
+    _row(14, "half-open connections to the broker", links.half_open),
     _row(15, "every connection to the broker is cut, once a second", broker.reset),
-    _row(16, "failover to a replica of the broker", "needs a second broker and a switch in front of both"),
+    _row(16, "failover to a replica of the broker", links.failed_over),
     _row(17, "every doorbell is rung five times", broker.rung_five_times),
     _row(18, "children and joins are rung before their parents", broker.rung_backwards),
     _row(19, "doorbells are lost after they were marked as rung", broker.swallowed),
@@ -59,25 +58,19 @@ ROWS = (
     _row(21, "sessions of Postgres are terminated at random", database.sessions_cut),
     _row(22, "Postgres only reads", database.read_only),
     _row(23, "somebody locks the runs' rows for two leases", database.rows_locked),
-    _row(24, "partition between a worker and Postgres", PROXY),
-    _row(25, "partition between a worker and the broker", PROXY),
-    _row(26, "latency and loss to both servers", PROXY),
-    _row(
-        27,
-        "the clock of one worker jumps",
-        "needs libfaketime, which no wheel brings; deadlines are the database's clock",
-    ),
-    _row(28, "disk full", "needs file systems of a size of their own under each server"),
+    _row(24, "partition between a worker and Postgres", links.no_database),
+    _row(25, "partition between a worker and the broker", links.no_broker),
+    _row(26, "latency and loss to both servers", links.latency),
+    _row(27, "the clock of one worker jumps", machine.clocks),
+    _row(28, "disk full", machine.disk_full),
     _row(29, "the model thinks for three leases", asking.slow),
     _row(30, "the provider answers 429, 529, 503, 500", asking.refused),
     _row(31, "the answer is lost after the provider wrote it down", asking.cut_off),
-    _row(
-        32, "streams cut, usage missing, zero or absurd", ELSEWHERE + "tests/integration/test_model_calls_failures.py"
-    ),
-    _row(33, "answers that are malformed, empty or huge", ELSEWHERE + "tests/integration/test_model_calls_failures.py"),
-    _row(34, "the provider is down for minutes", LATER + "; an outage of three requests is a journey"),
+    _row(32, "streams cut, usage missing, zero or absurd", models.broken_streams),
+    _row(33, "answers that are malformed, empty or huge", models.broken_answers),
+    _row(34, "the provider is down, and a hundred tasks want to ask", models.provider_away),
     _row(35, "fifty tasks at once, money for ten", asking.race_for_budget),
-    _row(36, "a budget is lowered below what is reserved", LATER),
+    _row(36, "a budget is lowered below what is reserved", models.budget_lowered),
     _row(37, "twenty decide one approval", ABSENT),
     _row(38, "one order is filed fifty times", asking.filed_twice),
     _row(39, "cancelled at every stage, in a race with its settles", asking.cancelled),

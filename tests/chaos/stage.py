@@ -6,6 +6,8 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,9 +21,10 @@ import psycopg
 
 from nexus.embedded import postgres
 from nexus.embedded.servers import Server
+from tests.chaos.proxy import Proxy
 from tests.support import orders
 from tests.support.rivals import wait_for
-from tests.support.stack import WORKERS, Process, Stack
+from tests.support.stack import ROOT, WORKERS, Process, Stack
 
 LEASE, SWEEP, GRACE = 3.0, 0.3, 0.3
 BOUND = LEASE + SWEEP + GRACE + 1.0
@@ -30,6 +33,10 @@ DIALS = {
     "NEXUS_LEASE_FOR": f"{LEASE}", "NEXUS_HEARTBEAT_EVERY": "0.7", "NEXUS_SWEEP_EVERY": f"{SWEEP}",
     "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2", "NEXUS_COVERED_FOR": "1",
 }  # fmt: skip
+
+
+class CannotRun(Exception):
+    """This machine cannot break that; the message says what is missing."""
 
 
 class Stage:
@@ -87,6 +94,15 @@ class Stage:
         with self.nexus.sandbox() as sandbox:
             return [one for one in sandbox.get("/journal").json() if one["path"] == "/v1/messages"]
 
+    def program(self, text: str) -> str:
+        """Run a few lines where the engine is at hand, as an operator does in a shell; return what they print."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", f"from nexus import engine\n{text}"],
+            cwd=ROOT, env=self.nexus.env, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-800:]
+        return done.stdout
+
     # --- Facts
 
     def await_rows(self, statement: str, *params: object, within: float = 30, what: str = "rows") -> list[Any]:
@@ -143,6 +159,30 @@ class Stage:
             name, lambda **more: self.nexus.start_worker(name, **more)
         )(**env)
 
+    @contextlib.contextmanager
+    def behind(self, *names: str, **env: str) -> Iterator[tuple[Proxy, Proxy, Proxy]]:
+        """Start these processes anew behind proxies: before the broker, the database and the provider of each."""
+        before = [self.nexus.env[name] for name in ("REDIS_URL", "DATABASE_URL", "NEXUS_SANDBOX_URL")]
+        with contextlib.ExitStack() as open_:
+            broker, database, provider = (open_.enter_context(Proxy(url, dice=self.dice)) for url in before)
+            env |= {"REDIS_URL": broker.url, "DATABASE_URL": database.url, "NEXUS_SANDBOX_URL": provider.url}
+            self.anew(*names, **env)
+            yield broker, database, provider
+            for proxy in (broker, database, provider):
+                proxy.passing()
+            self.quiet()
+            for name in names:
+                self.nexus.kill(name)
+        # After a breach they stay as they are, and what they said is shown.
+        self.anew(*names)
+
+    def anew(self, *names: str, **env: str) -> None:
+        """Start processes again, with `env` in their environment."""
+        for name in names:
+            if name in self.nexus.running:
+                self.nexus.kill(name)
+            self.start(name, **env)
+
     def crash_database(self, down_for: float) -> None:
         """Stop Postgres without a checkpoint; start it again after a while."""
         self.database.process.send_signal(signal.SIGQUIT)
@@ -183,10 +223,10 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(seed: int) -> Iterator[Stage]:
-    """A running stage on servers of its own."""
+def stage(seed: int, *, home: Path | None = None) -> Iterator[Stage]:
+    """A running stage on servers of its own, in a folder that is there already or in one that vanishes with it."""
     with tempfile.TemporaryDirectory(prefix="nexus-chaos-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
+        home = home or Path(folder)
         server = postgres.start(home)  # durable: what it said was committed must be there after a crash
         made = Stage(Stack(home, server.url, **DIALS), database=server, seed=seed)
         try:

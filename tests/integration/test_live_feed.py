@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
 from typing import Any
 
 import pytest
 import redis
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.issuing import revoke
@@ -21,7 +22,7 @@ from nexus.events import hint
 from nexus.events.append import Said, append
 from tests.support.outages import a_database_that_is_away
 from tests.support.people import ORDERS, Cast, a_cast, order
-from tests.support.rivals import wait_for
+from tests.support.rivals import wait_for, wait_until_blocked
 from tests.support.web import Web, running, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -208,6 +209,22 @@ def test_a_listener_outlives_a_database_that_is_away(web, cast, monkeypatch):
         say(filed)
 
         assert told(socket)["event"]["kind"] == "test.said"
+
+
+@pytest.mark.parametrize("door", ["stream", "socket"])
+def test_a_run_that_ends_between_two_questions_of_a_reader_is_told_to_its_end(web, cast, door):
+    filed = cast.alice.files()
+    before = order(filed).run.last_seq
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE nexus_event IN ACCESS EXCLUSIVE MODE")
+            engine.cancel.__wrapped__(run_id=order(filed).run_id)  # type: ignore[attr-defined]  # in our transaction
+            # The reader has asked for the run, which is open, and waits to ask for its events until all this is there.
+            told = pool.submit(listen, web, cast, door, filed, after=before - 1, count=None)
+            wait_until_blocked()
+        seen = told.result(8)
+
+    assert [event["seq"] for event in seen] == list(range(before, order(filed).run.last_seq + 1))
 
 
 @pytest.mark.parametrize("door", ["stream", "socket"])

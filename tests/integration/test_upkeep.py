@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
 
-from billing import pricebook
-from billing.models import Budget, Hold
+from billing import budgets, pricebook
+from billing.models import Budget, Hold, LedgerEntry
 from nexus import engine
+from nexus.settlement.settle import Ending, settle
 from nexus.upkeep import chores
-from tests.support.runs import claimed, kinds, spec, submitted, work
+from nexus.upkeep.rescuer import rescue_once
+from tests.support.runs import ALICE, claimed, kinds, spec, submitted, work
 from tests.support.spending import charged, reserved
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,7 +114,61 @@ def test_events_of_closed_runs_are_counted_too():
     assert {broken.name for broken in engine.repair_broken() if broken.rows} == {"seq_gaps"}
 
 
-def test_money_that_disagrees_is_counted_and_left_alone():
+def test_a_task_that_runs_without_a_lease_is_rescued_and_tried_again():
+    run = submitted(spec("a", max_attempts=2))
+    held = claimed(run, "a")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM nexus_lease")
+    assert rescue_once() == 0
+    mended = {broken.name: broken for broken in engine.repair_broken()}
+    assert (mended["leases"].rows, mended["leases"].repaired) == (0, 1)
+    assert rescue_once() == 1
+    with pytest.raises(engine.LeaseLost):
+        settle(held, Ending(move="completed", output={}), ALICE, go_on=False)
+    engine.tasks.filter(run_id=run.pk).update(not_before="2000-01-01T00:00Z")
+    assert work(run).state == "completed"
+    assert kinds(run).count("task.started") == 2
+
+
+def test_a_lease_of_nobody_is_taken_away():
+    run = submitted(spec("a"), spec("b", after=("a",)))
+    claimed(run, "a")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE nexus_lease SET fence = fence + 1")
+    engine.repair_broken()
+    assert [broken for broken in engine.count_broken() if broken.rows] == []
+    assert rescue_once() == 1
+
+
+def test_a_run_in_which_nothing_is_open_is_closed_and_one_that_only_says_so_is_not():
+    over, under_way = work(submitted(spec("a"))), submitted(spec("a"))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE nexus_run SET open_tasks = 0, state = 'open', finished_at = NULL")
+    assert broken_now() == {"nothing_open", "open_totals"}
+    engine.repair_broken()
+    assert broken_now() == set()
+    assert engine.runs.get(pk=over.pk).state == "completed"
+    assert (engine.runs.get(pk=under_way.pk).state, engine.runs.get(pk=under_way.pk).open_tasks) == ("open", 1)
+    assert kinds(over)[-2:] == ["run.repaired", "run.completed"]
+
+
+def broken_now() -> set[str]:
+    return {broken.name for broken in engine.count_broken() if broken.rows}
+
+
+def test_a_limit_that_is_born_with_what_was_spent_breaks_nothing():
+    pricebook.install()
+    charged(reserved("1"), "0.25")
+    for kind, key in (("role", "ceo"), ("day", str(LedgerEntry.objects.get().day)), ("order", "WO-1")):
+        budgets.set_limit(kind=kind, key=key, limit=Decimal(5))
+    assert Budget.objects.get(kind="role").spent == Decimal("0.25")
+    charged(reserved("1"), "0.5")
+    assert broken_now() == set()
+    Budget.objects.filter(kind="role").update(spent=0)
+    assert broken_now() == {"budgets_spent"}
+
+
+def test_money_that_is_held_for_nothing_is_let_go_and_what_was_spent_is_left_alone():
     pricebook.install()
     charged(reserved("1"), "0.25")
     reserved("0.5")  # no request was made for it
@@ -120,7 +177,11 @@ def test_money_that_disagrees_is_counted_and_left_alone():
     assert found["holds_without_request"] == Hold.objects.filter(open=True).count() > 0
     Budget.objects.update(spent=F("spent") + 1, reserved=F("reserved") + 1)
     left = {broken.name: (broken.rows, broken.repaired) for broken in engine.repair_broken()}
-    assert left["budgets_spent"] == left["budgets_reserved"] == (Budget.objects.count(), 0)
+    assert left["budgets_spent"] == (Budget.objects.count(), 0)
+    assert left["budgets_reserved"] == (0, Budget.objects.count())
+    assert left["holds_without_request"] == (0, 1)
+    assert set(Budget.objects.values_list("reserved", flat=True)) == {Decimal(0)}
+    assert not Hold.objects.filter(open=True).exists()
 
 
 def test_the_doctor_mends_when_it_is_told_to(capsys):

@@ -1,8 +1,7 @@
 """Views: read, check, one call, answer.
 
 workorders.py   file and list; show one
-moves.py        cancel, pause, resume
-decisions.py    answer, release, redrive: what a person is needed for
+moves.py        cancel, pause, resume; answer, release, redrive: one shape, a line each
 reads.py        events, deliverable, canvases, ledger of one order
 dead_letters.py what died of one failure; drive it again together
 health.py       /healthz and /readyz

@@ -1,94 +1,105 @@
-"""Cancel, pause, resume: what a person may tell an order that is under way."""
+"""What a person may tell an order: a move that its state does not allow is a 409 and changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api import answers, examples, orders, parameters
-from apps.api.idempotency import Answer, remembered
+from apps.api import answers, examples, idempotency, orders, parameters
+from apps.api.fields import StrictSerializer
 from apps.api.schema import IDEMPOTENCY_KEY, problems
-from apps.api.shapes import MoveIn
+from apps.api.shapes import AnswerIn, MoveIn
 from nexus import engine
 from workorders import queries
+from workorders.flow import clarify, decide
 from workorders.models import WorkOrder
 
-
-class Move(APIView):
-    """Tell the order's run; a move that its state does not allow is a 409 and changes nothing."""
-
-    tell: ClassVar[Callable[..., object]]
-
-    def move(self, request: Request, public_id: str) -> Response:
-        """Read, find, tell, show."""
-        parameters.only(request.query_params, ())
-        asked = MoveIn(data=request.data)
-        asked.is_valid(raise_exception=True)
-        order = orders.find_to_change(request, public_id)
-        return remembered(request, lambda: self._told(request, order, asked.validated_data["reason"]))
-
-    def _told(self, request: Request, order: WorkOrder, reason: str) -> Answer:
-        type(self).tell(run_id=order.run_id, reason=reason, actor=request.user.get_username())
-        return Answer(200, queries.view(order))
+Tell = Callable[[WorkOrder, dict[str, Any], str], object]
+"""What is done with the order, what was said, and who said it."""
 
 
-ANSWERS = {200: answers.WorkOrder, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)}
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """One thing that an order may be told."""
+
+    name: str
+    summary: str
+    tell: Tell
+    shape: type[StrictSerializer] = MoveIn
+    example: OpenApiExample = examples.REASON
+    description: str = ""
+
+    def as_view(self) -> Callable[..., Any]:
+        """The view of this move: read, find, tell, show."""
+        move = self
+
+        class Told(APIView):
+            """Tell the order's run."""
+
+            @extend_schema(
+                operation_id=f"{move.name}WorkOrder",
+                summary=move.summary,
+                description=move.description or f"{move.name.capitalize()}.",
+                parameters=[IDEMPOTENCY_KEY],
+                request=move.shape,
+                responses={200: answers.WorkOrder, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
+                examples=[move.example],
+            )
+            def post(self, request: Request, public_id: str) -> Response:
+                """Tell it."""
+                parameters.only(request.query_params, ())
+                said = move.shape(data=request.data)
+                said.is_valid(raise_exception=True)
+                order = orders.find_to_change(request, public_id)
+                return idempotency.remembered(request, lambda: move.told(request, order, said.validated_data))
+
+        return Told.as_view()
+
+    def told(self, request: Request, order: WorkOrder, said: dict[str, Any]) -> idempotency.Answer:
+        """Tell it, and show the order as it is then."""
+        self.tell(order, said, request.user.get_username())
+        return idempotency.Answer(200, queries.view(order))
 
 
-class Cancel(Move):
-    """End the order; what runs is told and ends itself."""
-
-    tell = engine.cancel
-
-    @extend_schema(
-        operation_id="cancelWorkOrder",
-        summary="Cancel a work order",
-        parameters=[IDEMPOTENCY_KEY],
-        request=MoveIn,
-        responses=ANSWERS,
-        examples=[examples.REASON],
-    )
-    def post(self, request: Request, public_id: str) -> Response:
-        """Cancel."""
-        return self.move(request, public_id)
+def _by_run(act: Callable[..., object]) -> Tell:
+    return lambda order, said, actor: act(run_id=order.run_id, reason=said["reason"], actor=actor)
 
 
-class Pause(Move):
-    """Start nothing more until the order is resumed."""
-
-    tell = engine.pause
-
-    @extend_schema(
-        operation_id="pauseWorkOrder",
-        summary="Pause a work order",
-        parameters=[IDEMPOTENCY_KEY],
-        request=MoveIn,
-        responses=ANSWERS,
-        examples=[examples.REASON],
-    )
-    def post(self, request: Request, public_id: str) -> Response:
-        """Pause."""
-        return self.move(request, public_id)
-
-
-class Resume(Move):
-    """Go on where the order was paused."""
-
-    tell = engine.resume
-
-    @extend_schema(
-        operation_id="resumeWorkOrder",
-        summary="Resume a paused work order",
-        parameters=[IDEMPOTENCY_KEY],
-        request=MoveIn,
-        responses=ANSWERS,
-        examples=[examples.REASON],
-    )
-    def post(self, request: Request, public_id: str) -> Response:
-        """Resume."""
-        return self.move(request, public_id)
+MOVES = (
+    Move(name="cancel", summary="Cancel a work order", tell=_by_run(engine.cancel)),
+    Move(name="pause", summary="Pause a work order", tell=_by_run(engine.pause)),
+    Move(name="resume", summary="Resume a paused work order", tell=_by_run(engine.resume)),
+    Move(
+        name="answer",
+        summary="Answer the question of a work order",
+        description="Where the order asks nothing: 409 with `not_waiting`, and nothing is changed.",
+        tell=lambda order, said, actor: clarify.answer(order=order, text=said["text"], actor=actor),
+        shape=AnswerIn,
+        example=examples.ANSWER,
+    ),
+    Move(
+        name="release",
+        summary="Release what waits for a decision in a work order",
+        description=(
+            "Tasks that wait for a budget are tried again; a draft that did not pass review is accepted as it is. "
+            "A question is not released but answered. Where nothing waits: 409 with `illegal_move`."
+        ),
+        tell=_by_run(decide.release),
+    ),
+    Move(
+        name="redrive",
+        summary="Drive the dead tasks of a work order again",
+        description=(
+            "Each gets all its attempts again; what is completed stays completed. "
+            "Where no task is dead: 409 with `illegal_move`."
+        ),
+        tell=_by_run(decide.redrive),
+    ),
+)
+"""Each is `POST /api/v2/work-orders/{id}/<name>`."""

@@ -78,9 +78,61 @@ def asks(context: engine.Context) -> engine.Outcome:
     return engine.Done(output={"attempt": context.attempt})
 
 
+@engine.handler("test.proposes", queue="nexus.agents", max_attempts=3)
+def proposes(context: engine.Context) -> engine.Outcome:
+    """Ask people about a draft, and again about each revision of it; answer what they decided."""
+    decision = context.decision()
+    if decision is None or decision.outcome == "revised":
+        text = context.input.get("text", "a draft") + (f", {decision.reason}" if decision else "")
+        gate = engine.Gate(**{"message": "May this go out?", **context.input.get("gate", {})})
+        return engine.Ask(gate=gate, content={"text": text})
+    answer = {"outcome": decision.outcome, "content": decision.content, "reason": decision.reason, "by": decision.by}
+    return engine.Done(output=answer)
+
+
 @engine.handler("test.loses", queue="nexus.agents", max_attempts=3)
 def loses(context: engine.Context) -> engine.Outcome:
     """Find its lease lost on the first attempt, as after a heartbeat that came too late."""
     context.signals.lost = context.attempt == 1
     context.check()
     return engine.Done(output={"attempt": context.attempt})
+
+
+@engine.handler("test.reads", queue="nexus.agents", max_attempts=2)
+def reads(context: engine.Context) -> engine.Outcome:
+    """Ask a model for an object of the schema that the input brings."""
+    answer = calls.call(
+        context, role="intern", step=1, system="Be brief.", prompt="a verdict", schema=context.input["schema"]
+    )
+    return engine.Done(output={"data": answer.data})
+
+
+@engine.handler("test.devours", queue="nexus.tools", max_attempts=2)
+def devours(context: engine.Context) -> engine.Outcome:
+    """Use as many megabytes as the input says; die as the kernel's killer would have it when there are no more."""
+    try:
+        eaten = bytearray(context.input["megabytes"] * 2**20)
+    except MemoryError:
+        if context.input.get("killed"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise
+    return engine.Done(output={"eaten": len(eaten)})
+
+
+@engine.handler("test.makes", queue="nexus.agents", max_attempts=3)
+def makes(context: engine.Context) -> engine.Outcome:
+    """Put out as many kilobytes as the input says."""
+    return engine.Done(output={"made": "x" * (1024 * context.input["kilobytes"])})
+
+
+@engine.handler("test.weighs", queue="nexus.tools", max_attempts=3)
+def weighs(context: engine.Context) -> engine.Outcome:
+    """Say how many parents there are and how many bytes they put out."""
+    parents = context.parents()
+    return engine.Done(output={"parents": len(parents), "bytes": sum(len(one["made"]) for one in parents.values())})
+
+
+@engine.handler("test.clock", queue="nexus.agents", max_attempts=3)
+def clock(context: engine.Context) -> engine.Outcome:
+    """Say what time this process takes it to be."""
+    return engine.Done(output={"now": time.time()})

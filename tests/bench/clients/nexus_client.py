@@ -1,0 +1,67 @@
+"""Files orders as an embedding program does: one transaction each; looks at the runs that have ended."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Collection, Iterable
+
+import django
+
+django.setup()
+
+import driving  # noqa: E402 - Django first
+import psycopg  # noqa: E402
+import redis  # noqa: E402
+from django.db import transaction  # noqa: E402
+
+from nexus import engine  # noqa: E402
+
+FEW = 4
+"""Up to so many in flight the hints of Redis say when to look; above, looking now and then is cheaper."""
+ENDED = "SELECT id FROM nexus_run WHERE state <> 'open' AND id = ANY(%s)"
+
+
+def graph() -> list[engine.TaskSpec]:
+    """Plan, three in parallel, join, notify."""
+    parts = ("p0", "p1", "p2")
+    shape = {"plan": (), **dict.fromkeys(parts, ("plan",)), "join": parts, "notify": ("join",)}
+    return [engine.TaskSpec(key=key, type="bench.noop", after=after) for key, after in shape.items()]
+
+
+class Nexus:
+    """One process: a connection that files, one that looks, one that listens."""
+
+    def __init__(self) -> None:
+        """Connect."""
+        self._looks = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=0)
+        self._hints = redis.Redis.from_url(os.environ["REDIS_URL"]).pubsub()
+        self._hears = False
+        self._graph = graph()
+
+    def file(self) -> int:
+        """Write the run."""
+        with transaction.atomic():
+            return engine.submit(tenant="bench", subject="bench", tasks=self._graph).pk
+
+    def finished(self, open_ones: Collection[int], wait: float) -> Iterable[int]:
+        """Look which of them are no longer open."""
+        if wait:
+            self._rest(wait, few=len(open_ones) <= FEW)
+        return [row[0] for row in self._looks.execute(ENDED, [list(open_ones)])]
+
+    def _rest(self, wait: float, *, few: bool) -> None:
+        if few != self._hears:
+            self._hints.subscribe(engine.HINT) if few else self._hints.unsubscribe()
+            self._hears = few
+        if not few:
+            time.sleep(wait)
+            return
+        select.select([self._hints.connection._sock], [], [], 0.02)
+        while self._hints.get_message(timeout=0):
+            pass
+
+
+if __name__ == "__main__":
+    driving.serve(Nexus())

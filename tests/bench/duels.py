@@ -1,0 +1,115 @@
+"""Interleaved rounds: Nexus, peer, Nexus, peer. The same order, the same servers, the same minute."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import calibration
+from .contestants import Contestant, Entry
+from .figures import Round
+from .ground import Ground, Meter
+
+STATEMENTS_FOR = 2.0
+"""Seconds of load whose statements are counted."""
+
+
+@dataclass
+class Arena:
+    """Those that compete, each started when it is first needed."""
+
+    ground: Ground
+    seconds: float
+    quickest: float = field(default_factory=lambda: min(calibration.fixed_work() for _ in range(5)))
+    """The shortest calibration that was seen."""
+    _entered: dict[str, Contestant] = field(default_factory=dict)
+
+    def enter(self, entry: Entry) -> Contestant:
+        """Start a contestant, or give the one that was started, frozen."""
+        if entry.name not in self._entered:
+            say(f"starting {entry.name}")
+            self._entered[entry.name] = Contestant(entry, self.ground)
+            self._entered[entry.name].freeze()
+        return self._entered[entry.name]
+
+    def leave(self, name: str) -> None:
+        """End a contestant."""
+        if name in self._entered:
+            self._entered.pop(name).close()
+
+    def close(self) -> None:
+        """End them all."""
+        for name in list(self._entered):
+            self.leave(name)
+
+    def duel(self, ours: Entry, theirs: Entry, *, in_flight: int, rounds: int) -> tuple[list[Round], list[Round]]:
+        """Measure both in turns."""
+        found: dict[str, list[Round]] = {ours.name: [], theirs.name: []}
+        pair = [self.enter(ours), self.enter(theirs)]
+        for number in range(rounds):
+            for one in pair:
+                found[one.entry.name].append(self.round(one, in_flight=in_flight))
+                last = found[one.entry.name][-1]
+                say(
+                    f"  {number + 1}/{rounds} {one.entry.name:<16} {in_flight:>5} in flight "
+                    f"{last.orders_per_s:8.1f} orders/s  p50 {last.p50_ms:8.1f} ms  foreign {last.foreign:4.0%}"
+                )
+        return found[ours.name], found[theirs.name]
+
+    def round(self, one: Contestant, *, in_flight: int, seconds: float | None = None) -> Round:
+        """Thaw one contestant, load it, freeze it again."""
+        one.thaw()
+        try:
+            worked = calibration.fixed_work()
+            self.quickest = min(self.quickest, worked)
+            meter = self.meter(one)
+            before, spent, commits = calibration.Busy.now(), meter.cpu_s(), self._commits(one)
+            found = one.ask(do="load", in_flight=in_flight, seconds=seconds or self.seconds)
+            used, after = meter.cpu_s() - spent, calibration.Busy.now()
+            return Round(
+                orders_per_s=found["filed"] / found["took_s"],
+                p50_ms=found["latencies_ms"]["p50"],
+                p99_ms=found["latencies_ms"]["p99"],
+                in_flight=found["in_flight"],
+                cpu_ms=1000 * used / found["filed"],
+                commits=(self._commits(one) - commits) / found["filed"],
+                memory_mib=meter.memory_mib(),
+                calibration_s=worked,
+                foreign=calibration.foreign(before, after, ours=used),
+            )
+        finally:
+            one.freeze()
+
+    def meter(self, one: Contestant) -> Meter:
+        """Its own processes and the two servers."""
+        return Meter([*one.pids, *(server.process.pid for server in self.ground.servers.values())])
+
+    def _commits(self, one: Contestant) -> int:
+        return self.ground.commits(one.entry.database) if one.entry.database else 0
+
+    def statements(self, one: Contestant, *, in_flight: int = 100) -> float:
+        """SQL statements per order, BEGIN and COMMIT among them, counted in Postgres' own log."""
+        if not one.entry.database:
+            return 0.0
+        one.thaw()
+        try:
+            with self.ground.logged_statements() as log:
+                start = log.stat().st_size
+                filed = one.ask(do="load", in_flight=in_flight, seconds=STATEMENTS_FOR)["filed"]
+        finally:
+            one.freeze()
+        mark = f"<{one.entry.database}> LOG:  "
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            lines.seek(start)
+            said = sum(line.startswith((mark + "statement:", mark + "execute ")) for line in lines)
+        return said / filed
+
+
+def say(text: str) -> None:
+    """Progress, for people who wait."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+Enter = Callable[[Ground], Entry]

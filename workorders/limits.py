@@ -1,0 +1,83 @@
+"""Budgets as people name them: an order by its id, a project by its slug, a role by its name, a day by its date."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from agents import roles
+from billing import budgets, money
+from billing.models import Budget
+from nexus import engine
+from nexus.errors import NotThere
+from nexus.transactions import opens_transaction, requires_transaction
+
+from .models import Project, WorkOrder
+
+
+@opens_transaction
+def change(*, kind: str, key: str, limit: Decimal | None, actor: str, reason: str = "") -> Budget:
+    """Let the scope spend `limit` in all, or as much as it likes when None; return its budget as it is then.
+
+    Raises NotThere for a scope that does not exist, and IllegalMove for an order that has ended.
+    """
+    if kind == "order":
+        change_of_order(key, limit=limit, actor=actor, reason=reason)
+    else:
+        budgets.change_limit(kind=kind, key=stored(kind, key), limit=limit, actor=actor, reason=reason)
+    return Budget.objects.get(kind=kind, key=stored(kind, key), period=budgets.WHOLE_LIFE)
+
+
+@requires_transaction
+def change_of_order(public_id: str, *, limit: Decimal | None, actor: str, reason: str) -> None:
+    """Set the limit of an order and tell it in the order's feed. What waits for it is released by a person."""
+    order = WorkOrder.objects.named(public_id).first()
+    if order is None:
+        raise _unknown("order", public_id)
+    # The run's row first, as everywhere: from here on the order cannot end, and two who set its limit take turns.
+    if engine.runs.select_for_update(no_key=True).get(pk=order.run_id).state != engine.RunState.OPEN:
+        raise engine.IllegalMove("The order has ended; nothing more is spent on it")
+    done = budgets.change_limit(kind="order", key=public_id, limit=limit, actor=actor, reason=reason)
+    WorkOrder.objects.filter(pk=order.pk).update(budget_usd=limit)
+    said = {"limit_usd": _text(done.after), "before_usd": _text(done.before), "actor": actor, "reason": reason}
+    engine.tell(run_id=order.run_id, kind="order.budget_set", data=said)
+
+
+def stored(kind: str, key: str) -> str:
+    """The key under which the budget is kept; raise NotThere for a scope that does not exist."""
+    if kind == "project":
+        project = Project.objects.filter(slug=key).values_list("pk", flat=True).first()
+        if project is None:
+            raise _unknown(kind, key)
+        return str(project)
+    if kind == "role":
+        return roles.get(key).name
+    if kind == "day" and not _is_day(key):
+        raise _unknown(kind, key)
+    return key
+
+
+def shown(kind: str, key: str, slugs: dict[str, str]) -> str:
+    """The key as people write it; `slugs` are those of the projects, by their number."""
+    return slugs.get(key, key) if kind == "project" else key
+
+
+def slugs_of(found: list[Budget]) -> dict[str, str]:
+    """Number -> slug, for the projects among these budgets."""
+    numbers = [budget.key for budget in found if budget.kind == "project" and budget.key.isdigit()]
+    return {str(pk): slug for pk, slug in Project.objects.filter(pk__in=numbers).values_list("pk", "slug")}
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else money.text(amount)
+
+
+def _is_day(key: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(key).isoformat() == key
+    except ValueError:
+        return False
+
+
+def _unknown(kind: str, key: str) -> NotThere:
+    return NotThere(f"There is no {kind} {key[:64]!r}", kind=kind)
