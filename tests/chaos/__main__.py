@@ -61,7 +61,7 @@ class Runner:
             figure = row.act(on)
             on.mend()
             on.quiet()
-            broken = oracle.breaches(on.nexus)
+            broken = oracle.breaches(on.nexus, gone=on.gone)
         except CannotRun as error:
             return Verdict(row=row.number, injected=row.injected, verdict="not_run", why=str(error))
         except Exception as error:  # noqa: BLE001 - whatever comes up is the row's verdict
