@@ -15,6 +15,7 @@ from apps.api import filing, known, orders
 from apps.api.dressing import Dressing
 from apps.api.models import IdempotencyKey
 from nexus import engine
+from tests.support.bad_input import BODIES, FIELDS, said
 from tests.support.counter import HANDED_OVER, Asking, at_once
 from tests.support.outages import a_database_that_is_away
 from tests.support.people import ORDERS, Cast, a_cast
@@ -83,10 +84,19 @@ def test_good_and_bad_at_once_are_each_answered_for_themselves(cast):
 
     answers = at_once([one for pair in zip(good, bad * 3, strict=False) for one in pair])
 
-    assert [said.body["message"] for said in answers[::2]] == [one.body["message"] for one in good]
-    assert {said.status for said in answers[1::2]} == {HANDED_OVER}
-    assert [said.body.encode() for said in answers[1::2]] == [one.raw for one in (bad * 3)[:20]]
+    assert [one.body["message"] for one in answers[::2]] == [one.body["message"] for one in good]
+    assert {one.status for one in answers[1::2]} == {HANDED_OVER}
+    assert [one.body.encode() for one in answers[1::2]] == [one.raw for one in (bad * 3)[:20]]
     assert WorkOrder.objects.count() == engine.runs.count() == 20
+
+
+def test_whatever_the_view_refuses_the_counter_leaves_to_it(cast):
+    bodies = [body for body, *_ in BODIES] + [said(**given) for given, _ in FIELDS]
+
+    answers = at_once([Asking(cast.alice, body) for body in bodies])
+
+    assert {one.status for one in answers} == {HANDED_OVER}
+    assert WorkOrder.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -98,9 +108,9 @@ def test_good_and_bad_at_once_are_each_answered_for_themselves(cast):
     ],
 )  # fmt: skip
 def test_what_is_not_plain_is_left_to_the_view(cast, headers):
-    (said,) = at_once([Asking(cast.alice, {"message": "Hello"}, headers=headers)])
+    (one,) = at_once([Asking(cast.alice, {"message": "Hello"}, headers=headers)])
 
-    assert said.status == HANDED_OVER
+    assert one.status == HANDED_OVER
     assert WorkOrder.objects.count() == 0
 
 
@@ -110,29 +120,29 @@ def test_one_that_the_database_refuses_harms_nobody_in_its_batch(cast):
         again = [cast.alice.post(ORDERS, {"message": text}).status_code for text in ("a", "poison", "b")]
 
     # The first was alone in its batch or shared the poisoned one; whoever was left is tried alone by the view.
-    assert {said.status for said in answers} <= {201, HANDED_OVER}
+    assert {one.status for one in answers} <= {201, HANDED_OVER}
     assert answers[1].status == HANDED_OVER
     assert again == [201, 500, 201]
-    assert WorkOrder.objects.count() == 2 + [said.status for said in answers].count(201)
+    assert WorkOrder.objects.count() == 2 + [one.status for one in answers].count(201)
 
 
 def test_a_session_that_is_cut_in_a_batch_is_a_503_for_all_of_it_and_nothing_is_written(cast):
     with a_trigger("PERFORM pg_terminate_backend(pg_backend_pid())", on="cut"):
         answers = at_once([Asking(cast.alice, {"message": "cut"}, key=f"k-{n}") for n in range(5)])
 
-    assert {(said.status, said.body["code"]) for said in answers} == {(503, "database_unavailable")}
-    assert {said.headers["retry-after"] for said in answers} == {"5"}
-    assert {said.headers["content-type"] for said in answers} == {"application/problem+json"}
+    assert {(one.status, one.body["code"]) for one in answers} == {(503, "database_unavailable")}
+    assert {one.headers["retry-after"] for one in answers} == {"5"}
+    assert {one.headers["content-type"] for one in answers} == {"application/problem+json"}
     for rows in (WorkOrder.objects, engine.runs, engine.tasks, engine.events, IdempotencyKey.objects):
         assert rows.count() == 0
 
 
 def test_a_database_that_is_away_is_left_to_the_view_to_tell(cast):
     with a_database_that_is_away():
-        (said,) = at_once([Asking(cast.alice, {"message": "Hello"})])
+        (one,) = at_once([Asking(cast.alice, {"message": "Hello"})])
         viewed = cast.alice.post(ORDERS, {"message": "Hello"})
 
-    assert said.status == HANDED_OVER
+    assert one.status == HANDED_OVER
     assert (viewed.status_code, viewed.headers["Retry-After"]) == (503, "5")
 
 
@@ -140,19 +150,19 @@ def test_two_tenants_in_one_batch_stay_apart(cast):
     both = [Asking(who, {"message": "Mine"}) for _ in range(10) for who in (cast.alice, cast.charlie)]
     answers = at_once([*both, Asking(cast.alice, {"message": "Theirs", "project": "umbra"})])
 
-    assert [said.body["project"] for said in answers[:-1]] == ["acme", "umbra"] * 10
+    assert [one.body["project"] for one in answers[:-1]] == ["acme", "umbra"] * 10
     assert answers[-1].status == HANDED_OVER
     for who, taken in ((cast.alice, answers[0:20:2]), (cast.charlie, answers[1:20:2])):
         listed = {line["id"] for line in who.get(f"{ORDERS}?page_size=200").json()["results"]}
-        assert listed == {said.body["id"] for said in taken}
+        assert listed == {one.body["id"] for one in taken}
 
 
 def test_one_key_fifty_times_at_once_is_one_order(cast):
     answers = at_once([Asking(cast.alice, {"message": "Once"}, key="k-1") for _ in range(50)])
 
-    taken = [said for said in answers if said.status == 201]
+    taken = [one for one in answers if one.status == 201]
     assert len(taken) == 1
-    assert {said.status for said in answers} == {201, HANDED_OVER}
+    assert {one.status for one in answers} == {201, HANDED_OVER}
     again = cast.alice.post(ORDERS, {"message": "Once"}, **{"Idempotency-Key": "k-1"})
     assert (again.json(), again.headers["Idempotency-Replayed"]) == (taken[0].body, "true")
     assert WorkOrder.objects.count() == IdempotencyKey.objects.count() == 1
@@ -163,8 +173,8 @@ def test_fifty_keys_at_once_are_fifty_orders_and_a_used_one_is_left_to_the_view(
     first = at_once(asked)
     again = at_once([*asked, Asking(cast.alice, {"message": "New"}, key="k-new")])
 
-    assert len({said.body["id"] for said in first}) == 50
-    assert [said.status for said in again] == [HANDED_OVER] * 50 + [201]
+    assert len({one.body["id"] for one in first}) == 50
+    assert [one.status for one in again] == [HANDED_OVER] * 50 + [201]
     assert WorkOrder.objects.count() == 51
 
 
@@ -207,10 +217,10 @@ def test_a_key_that_is_revoked_files_nothing_from_then_on_though_its_holder_is_r
         worker.join(20)
 
     monkeypatch.setattr(orders, "asked", revoked_meanwhile)  # after the holder was looked up, before the batch
-    (said,) = at_once([Asking(cast.alice, {"message": "Hello"})])
+    (one,) = at_once([Asking(cast.alice, {"message": "Hello"})])
 
     assert ApiKey.objects.get(user=cast.alice.user).revoked_at is not None
-    assert said.status == HANDED_OVER
+    assert one.status == HANDED_OVER
     assert WorkOrder.objects.count() == 0
 
 
@@ -218,14 +228,14 @@ def test_who_left_the_project_files_nothing_when_the_second_is_over(cast, monkey
     monkeypatch.setattr(known, "REMEMBERED_FOR", 0)
     Membership.objects.filter(user=cast.alice.user).delete()
 
-    (said,) = at_once([Asking(cast.alice, {"message": "Hello"})])
+    (one,) = at_once([Asking(cast.alice, {"message": "Hello"})])
 
-    assert said.status == HANDED_OVER
+    assert one.status == HANDED_OVER
 
 
 def test_middleware_that_nobody_looked_at_sees_every_request(cast, settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.gzip.GZipMiddleware"]
 
     assert Dressing().of({"scheme": "http", "headers": []}) is None
-    (said,) = at_once([Asking(cast.alice, {"message": "Hello"})])
-    assert said.status == HANDED_OVER
+    (one,) = at_once([Asking(cast.alice, {"message": "Hello"})])
+    assert one.status == HANDED_OVER
