@@ -119,6 +119,8 @@ def _looking(commands: _Commands) -> None:
     rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")
     rows.add_argument("--seed", type=int, metavar="N", help="repeats the random moments of a run")
+    rows.add_argument("--minutes", type=float, metavar="N", help="random episodes for so long, with their seeds")
+    rows.add_argument("--orders", type=int, metavar="N", help="a soak: so many orders while servers and workers break")
     rows.add_argument("--mutate", action="store_true", help="take guards out of a copy: a row must see each")
     _bench(_add(commands, "bench", _measure, "measure Nexus beside its peers, on servers of its own"))
     doctor = _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
