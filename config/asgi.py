@@ -14,11 +14,12 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
 from apps.api.body_limit import limited
+from apps.api.counter import Counter
 from apps.api.desks import Desks, seated
 from apps.live import sse
 from apps.live.asgi import websocket
 
 served = seated(http, desks=Desks(settings.WEB_THREADS), standing=sse.is_one)
 application = ProtocolTypeRouter(
-    {"http": limited(served, most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), "websocket": websocket}
+    {"http": limited(Counter(served), most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), "websocket": websocket}
 )

@@ -16,6 +16,7 @@ Reading order
     models.py     Project, WorkOrder, Deliverable, DailySerial
     querysets.py  what can be asked of orders
     serial.py     WO-YYYYMMDD-NNNN, never twice
+    writing.py    new orders -> rows, in one statement
     queries.py    an order with its tasks, cost and events, as surfaces show it
 
 Promises

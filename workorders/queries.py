@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from agents import summaries
@@ -39,13 +40,19 @@ def view(order: WorkOrder) -> Json:
 
 def view_of_new(order: WorkOrder) -> Json:
     """What `view` says of an order that was just accepted, from what was written: no statement."""
-    spec = engine.resolved([TRIAGE])[0]
-    first = engine.Task(
-        key=spec.key, type=spec.type, title=spec.title, queue=spec.queue or "", input=spec.input,
-        priority=order.priority, state=engine.TaskState.READY,
-    )  # fmt: skip
-    rows = [_task(first, order.run)]
+    rows = [_first_task(order.priority)]
     return _shown(order, OrderState.QUEUED, rows, totals=reports.NOTHING, sandbox=False, deliverable=None)
+
+
+@lru_cache(maxsize=11)
+def _first_task(priority: int) -> Json:
+    """The triage task of a new order: the same for all of them. Nobody changes what comes from here."""
+    spec = engine.resolved([TRIAGE])[0]
+    task = engine.Task(
+        key=spec.key, type=spec.type, title=spec.title, queue=spec.queue or "", input=spec.input,
+        priority=priority, state=engine.TaskState.READY.value,
+    )  # fmt: skip
+    return _task(task, engine.Run())
 
 
 def _shown(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import cast
+from functools import lru_cache
+from typing import Any, cast
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, QueryDict
@@ -46,8 +47,8 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
         """Return the key's user and the key; None when the request has no bearer key."""
         refuse_key_in(request.query_params)
-        scheme, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer":
+        text = bearer_of(request.META.get("HTTP_AUTHORIZATION", ""))
+        if text is None:
             return None
         key = open_with(text)
         return key.user, key
@@ -55,6 +56,12 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return REALM
+
+
+def bearer_of(authorization: str) -> str | None:
+    """Return what the header carries after `Bearer `; None when it is of another scheme."""
+    scheme, _, text = authorization.partition(" ")
+    return text if scheme.lower() == "bearer" else None
 
 
 def refuse_key_in(query: QueryDict | Mapping[str, str]) -> None:
@@ -85,6 +92,21 @@ def open_with(text: str) -> ApiKey:
         raise AuthenticationFailed("The API key is not valid.", "invalid_key")
     _touch(key)
     return key
+
+
+def still_usable(key_ids: Collection[int]) -> set[int]:
+    """Return those of these keys that are usable now."""
+    statement, params = _usable()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, list(key_ids)])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+@lru_cache(maxsize=1)
+def _usable() -> tuple[str, tuple[Any, ...]]:
+    """The question of the queryset, spelt once: it is asked for every batch of orders."""
+    statement, params = ApiKey.objects.usable().values("pk").query.sql_with_params()
+    return f"SELECT pk FROM ({statement}) AS usable WHERE pk = ANY(%s)", params  # noqa: S608 - no word of it came from outside
 
 
 def caller_for(request: HttpRequest) -> Caller:

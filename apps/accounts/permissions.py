@@ -14,6 +14,24 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView  # it reads the settings that name this module
 
 
+def Board(permission: str) -> type[BasePermission]:  # noqa: N802 - it makes a class
+    """Make the permission of a view for the Board: users who were given `permission`, by a key of no single project."""
+
+    class GivenTo(BasePermission):
+        """Was it given to the caller?"""
+
+        message = f"This is for the Board: it needs the permission {permission}, and a key that no project binds."
+        code = "board_only"
+
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            """Is it the Board that asks?"""
+            caller = caller_of(request)
+            unbound = caller.key is None or caller.key.project_id is None
+            return unbound and caller.user.is_active and caller.user.has_perm(permission)
+
+    return GivenTo
+
+
 class ScopeOfMethod(BasePermission):
     """Reading asks for orders:read, everything else for orders:write."""
 

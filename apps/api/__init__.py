@@ -1,6 +1,7 @@
 """The HTTP API of work orders: /api/v2, its problems, its health.
 
     body_limit.py    ASGI: a body is refused while it arrives, before anything spools it
+    counter.py       ASGI: plain requests for work, many in one transaction, without a thread each
     handler.py       ASGI: one change of thread per request
     desks.py         ASGI: a fixed number of threads, each with its connection to Postgres
     middleware.py    a request's id; problems for what is raised outside DRF
@@ -12,7 +13,10 @@
     parameters.py    query strings; pages.py cursor pages
     idempotency.py   one order per Idempotency-Key
     chores.py        old keys are forgotten
-    orders.py        the one way to find an order for a caller
+    orders.py        the one way to find and to file an order for a caller
+    filing.py        requests that were found in order, written together; batches.py is the group commit
+    known.py         who is behind a key, remembered for a second
+    dressing.py      the headers that the middleware puts on an answer
     views/           four statements each
     health.py        what /readyz asks
     public.py        the routes that ask nobody who they are

@@ -180,3 +180,13 @@ REDRIVE = _asked(
     "By another role, thirty a minute", {"role": "ceo", "rate": 30, "reason": "the director's model fails"}
 )
 REDRIVEN = _answered("Three tasks", {"redriven": 3})
+_BUDGET = {
+    "kind": "order",
+    "key": ID,
+    "limit_usd": "5.000000000",
+    "spent_usd": "1.204300000",
+    "reserved_usd": "0.000000000",
+}
+BUDGETS = _answered("One budget", {"results": [_BUDGET], "next": None, "previous": None})
+NEW_LIMIT = _asked("Five dollars", {"limit_usd": "5.00", "reason": "worth it"})
+BUDGET = _answered("The budget", _BUDGET)

@@ -149,7 +149,7 @@ def fresh(uses: Sequence[Use]) -> list[bool]:
     if not uses:
         return []
     held = _held([use.number for use in uses])
-    columns = [[use.user_id for use in uses], [use.endpoint for use in uses], [use.key for use in uses]]
+    columns: list[Any] = [[use.user_id for use in uses], [use.endpoint for use in uses], [use.key for use in uses]]
     with connection.cursor() as cursor:
         cursor.execute(_USED, columns)
         used = {place - 1 for (place,) in cursor.fetchall()}

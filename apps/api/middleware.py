@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 import re
-import uuid
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -30,7 +30,7 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Name the request, answer it, sign the answer."""
-        request.request_id = _id_of(request)  # type: ignore[attr-defined]
+        request.request_id = id_for(request.headers.get("X-Request-Id", ""))  # type: ignore[attr-defined]
         answer = self.get_response(request)
         return _sign(request, answer) if isinstance(answer, HttpResponseBase) else self._later(request, answer)
 
@@ -44,9 +44,10 @@ class RequestId:
         return problems.respond(request, error)
 
 
-def _id_of(request: HttpRequest) -> str:
-    given = request.headers.get("X-Request-Id", "")
-    return given if GIVEN.fullmatch(given) else uuid.uuid4().hex
+def id_for(given: str) -> str:
+    """Return `given` where it is well-formed, and a new id where it is not."""
+    # Not a secret: it need only differ. uuid4 would ask the kernel, and let go of the interpreter to do so.
+    return given if GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 def _sign(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

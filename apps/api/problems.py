@@ -148,14 +148,19 @@ def _flatten(detail: Any, place: tuple[str | int, ...]) -> Iterator[dict[str, st
 
 
 def _body(request: HttpRequest, answer: Answer) -> dict[str, object]:
+    return body_of(answer, path=request.path, request_id=getattr(request, "request_id", ""))
+
+
+def body_of(answer: Answer, *, path: str, request_id: str) -> dict[str, object]:
+    """The members of the problem."""
     return {
         "type": f"urn:nexus:problem:{answer.code}",
         "title": HTTPStatus(answer.status).phrase,
         "status": answer.status,
         "detail": answer.detail,
-        "instance": request.path[:200],
+        "instance": path[:200],
         "code": answer.code,
-        "request_id": getattr(request, "request_id", ""),
+        "request_id": request_id,
         "errors": list(answer.errors),
     }
 

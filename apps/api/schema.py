@@ -8,6 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from billing.budgets import KINDS
 from workorders.states import OrderState
 
 from .answers import Problem
@@ -41,6 +42,7 @@ STATUS = query("status", "Only orders in this state.", OpenApiTypes.STR, enum=[s
 PROJECT = query("project", "Only orders of the project with this slug.", OpenApiTypes.STR)
 AFTER = query("after", "Only events with a higher seq.", default=0)
 LIMIT = query("limit", "At most so many events, 1 to 1000; of the JSON answer only.", default=1000)
+BUDGET_KIND = query("kind", "Only budgets of this kind.", OpenApiTypes.STR, enum=list(KINDS))
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,

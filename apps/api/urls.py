@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from .views import dead_letters, moves, reads, workorders
+from billing.budgets import KINDS
+
+from .views import budgets, dead_letters, moves, reads, workorders
 
 
 class PublicId:
@@ -21,7 +23,21 @@ class PublicId:
         return value
 
 
+class BudgetKind(PublicId):
+    """What a budget is of."""
+
+    regex = "|".join(KINDS)
+
+
+class BudgetKey(PublicId):
+    """What it is called: nothing that no database could hold."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,128}"
+
+
 register_converter(PublicId, "order")
+register_converter(BudgetKey, "scope")
+register_converter(BudgetKind, "budget")
 
 urlpatterns = [
     path("work-orders", workorders.WorkOrders.as_view(), name="work-orders"),
@@ -34,6 +50,8 @@ urlpatterns = [
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
+    path("budgets", budgets.Budgets.as_view(), name="budgets"),
+    path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
     path("dead-letters", dead_letters.DeadLetters.as_view(), name="dead-letters"),
     path("dead-letters/<str:fingerprint>", dead_letters.DeadLetterGroup.as_view(), name="dead-letters-group"),
     path("dead-letters/<str:fingerprint>/redrive", dead_letters.Redrive.as_view(), name="dead-letters-redrive"),

@@ -13,6 +13,7 @@
     live.py         the lines on a terminal, redrawn in place, or one line per change
     background.py   a supervisor in the background, for as long as a command uses it
     checks.py       what doctor looks at on a running installation
+    group.py        which failure is meant, and what is changed in its tasks
     commands/       one module per command or family of commands
 
 Promises

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import orders, test
+from .commands import budgets, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -86,21 +86,41 @@ def _orders(commands: _Commands) -> None:
         _add(commands, "pause", orders.pause, "let nothing new of an order begin"),
         _add(commands, "resume", orders.resume, "let a paused order go on"),
         _add(commands, "release", orders.release, "let go on what waits for a decision: a budget, a review"),
-        _add(commands, "redrive", orders.redrive, "drive dead tasks again, with all their attempts"),
     ]
-    for command in moves:
+    redrive = _add(commands, "redrive", dead.redrive, "drive dead tasks again: of an order, or all of one failure")
+    _group(redrive)
+    for command in (*moves, redrive):
         command.add_argument("--reason", default="", help="why; it is written into the feed")
     answer = _add(commands, "answer", orders.answer, "answer what an order asked back")
     for command in (watch, show, *moves, answer):
         command.add_argument("id", help="WO-YYYYMMDD-NNNN")
+    redrive.add_argument("id", nargs="?", help="WO-YYYYMMDD-NNNN; or --group")
     answer.add_argument("text", help="what is said to its question; - reads it from stdin")
 
 
+def _group(redrive: argparse.ArgumentParser) -> None:
+    redrive.add_argument("--group", metavar="FINGERPRINT", help="every task that died of this failure: bin/nexus dead")
+    redrive.add_argument("--try-one", action="store_true", help="only the oldest of the group")
+    redrive.add_argument("--rate", type=int, metavar="N", help="so many of the group a minute")
+    redrive.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE",
+        help="change each task of the group first: role, model, budget, max_attempts, priority, input.NAME; repeatable",
+    )  # fmt: skip
+
+
 def _looking(commands: _Commands) -> None:
+    _add(commands, "dead", dead.dead, "what waits in the dead letters, one line per failure").add_argument(
+        "group", nargs="?", metavar="FINGERPRINT", help="show one failure and its tasks; its first digits are enough"
+    )
+    budget = _add(commands, "budget", budgets.run, "what may be spent; `budget set KIND KEY USD` changes it")
+    budget.add_argument("words", nargs="*", metavar="set KIND KEY USD", help="order, project, role or day; USD or none")
+    budget.add_argument("--reason", default="", help="why; it is kept with the change")
     _add(commands, "status", _status, "show what runs here")
     rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")
     rows.add_argument("--seed", type=int, metavar="N", help="repeats the random moments of a run")
+    rows.add_argument("--minutes", type=float, metavar="N", help="random episodes for so long, with their seeds")
+    rows.add_argument("--orders", type=int, metavar="N", help="a soak: so many orders while servers and workers break")
     rows.add_argument("--mutate", action="store_true", help="take guards out of a copy: a row must see each")
     _bench(_add(commands, "bench", _measure, "measure Nexus beside its peers, on servers of its own"))
     doctor = _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")

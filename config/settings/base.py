@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from config.env import env
@@ -243,7 +244,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # uvicorn brings handlers of its own, which know nothing of secrets: a key in a URL would be in its access log.
         "uvicorn": {"handlers": [], "propagate": True},
-        "uvicorn.access": {"handlers": [], "propagate": True},
+        # Its handlers say whether it was asked for: --no-access-log takes them away before this is read.
+        "uvicorn.access": {"handlers": [], "propagate": bool(logging.getLogger("uvicorn.access").handlers)},
         "httpx2": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -3,7 +3,7 @@
     catalog.py   every queue: purpose and pool
     wire.py      names and shapes of messages
     keys.py      every Redis key and channel
-    transport.py kombu's, but what cannot be read is put aside and ends no worker
+    transport.py kombu's, but neither what cannot be read nor a failover ends a worker
     breaker.py   what does not answer is left alone for a moment
 
 Promises

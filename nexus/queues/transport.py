@@ -1,7 +1,8 @@
-"""kombu's Redis transport, but a message that cannot be read is put aside and ends no worker.
+"""kombu's Redis transport, but neither a message that cannot be read nor a failover ends a worker.
 
 kombu parses a message, and Celery its headers, in the event loop of the consumer. What is no JSON, or JSON but no
 message, or a message without an id, is raised there and the worker ends, or connects anew and gets it again for ever.
+Here it is put aside.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from kombu.exceptions import InconsistencyError
 from kombu.transport import redis as kombus
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from nexus.queues.catalog import UNDELIVERABLE
 
@@ -91,3 +92,7 @@ class Transport(_redis.Transport):  # type: ignore[misc]
     """The transport of the schemes redis and rediss; `config.celery` says so."""
 
     Channel = Channel
+
+    # A master that becomes a replica in a failover says UNBLOCKED to whoever waits, and READONLY from then on. To kombu
+    # that is an error of the channel, which ends a worker. It is a broker to leave: connect anew, to who is master now.
+    connection_errors = (*_redis.Transport.connection_errors, ResponseError)

@@ -16,8 +16,7 @@ from typing import IO, Any
 from apps.terminal import place
 from nexus.embedded.programs import Program, popen_options, spawn
 
-from . import venvs
-from .ground import Ground
+from .ground import Ground, wait_until
 
 CLIENTS = Path(__file__).resolve().parent / "clients"
 
@@ -38,7 +37,8 @@ class Entry:
     cwd: Path = CLIENTS
     prepare: tuple[tuple[str, ...], ...] = ()
     """Programs that run to their end before anything else."""
-    before: Callable[[], None] | None = None
+    answers: Callable[[], bool] = lambda: True
+    """True when the workers can be talked to: the client starts then."""
 
 
 class Contestant:
@@ -54,6 +54,7 @@ class Contestant:
                 subprocess.run(argv, env=dict(entry.env), cwd=entry.cwd, check=True, stdout=self._log, stderr=self._log)
             for number, argv in enumerate(entry.workers):
                 self._started.append(spawn(self._program(f"{entry.name}-{number}", argv), output=self._log))
+            wait_until(entry.answers, what=f"{entry.name} to answer")
             self._client = self._start_client()
             self._answer()
             self.ask(do="one")
@@ -166,27 +167,3 @@ def _with_pool(argv: tuple[str, ...], number: int, pool: tuple[str, str]) -> tup
     for option, value in (("-P", pool[0]), ("-c", pool[1]), ("-n", f"agents{number}@%h")):
         words[words.index(option) + 1] = value
     return tuple(words)
-
-
-# --- Peers
-
-
-def celery(ground: Ground, *, pool: str) -> Entry:
-    """Bare Celery with a Redis broker and result backend: `prefork` has one worker of two, `solo` two of one."""
-    python = venvs.python_of("celery", home=ground.kept)
-    worker = (
-        python, "-m", "celery", "-A", "celery_app", "worker", "--without-gossip", "--without-mingle", "-l", "WARNING",
-    )  # fmt: skip
-    workers = (
-        [(*worker, "-P", "prefork", "-c", "2", "-n", "one@%h")]
-        if pool == "prefork"
-        else [(*worker, "-P", "solo", "-n", f"{name}@%h") for name in ("one", "two")]
-    )
-    env = _plain() | {"REDIS_URL": ground.valkey(1 if pool == "prefork" else 2)}
-    return Entry(
-        name=f"celery_{pool}", database="", client=(python, "celery_client.py"), workers=tuple(workers), env=env
-    )
-
-
-def _plain() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if not key.startswith(("NEXUS", "DJANGO", "PYTHON"))}

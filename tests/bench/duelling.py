@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
-from . import contestants
+from . import contestants, peers
 from .contestants import Entry
-from .duels import Arena
+from .duels import Arena, say
 from .figures import Round, ratio, summary
 from .ground import Ground
 from .measured import Asked, Measured
 
-PEERS: dict[str, Callable[[Ground], Entry]] = {
-    "celery_prefork": lambda on: contestants.celery(on, pool="prefork"),
-    "celery_solo": lambda on: contestants.celery(on, pool="solo"),
+PEERS: dict[str, list[Callable[[Ground], Entry]]] = {
+    "celery_prefork": [partial(peers.celery, pool="prefork")],
+    "celery_solo": [partial(peers.celery, pool="solo")],
+    "dbos": [
+        partial(peers.dbos, way=way, shape=shape) for way in ("direct", "queue") for shape in ("sequential", "parallel")
+    ],
+    "procrastinate": [peers.procrastinate],
+    "prefect": [peers.prefect],
 }
-LOADS = {"celery_prefork": (1, 100, 2000), "celery_solo": (100,)}
+"""The ways to run each; the best of them is measured."""
+LOADS = {
+    "celery_prefork": (100, 1, 2000),
+    "celery_solo": (100,),
+    "dbos": (1, 100),
+    "procrastinate": (100,),
+    "prefect": (100,),
+}
 """Peers, and the orders in flight that each is measured with."""
+TRY_FOR = 2.0
 
 
 def _duel(arena: Arena, asked: Asked, name: str) -> Measured:
     peer, _, in_flight = name.rpartition("_")
-    ours, theirs = contestants.nexus(arena.ground, pool=asked.nexus_pool), PEERS[peer](arena.ground)
+    ours, theirs = contestants.nexus(arena.ground, pool=asked.nexus_pool), _best(arena, peer, in_flight=int(in_flight))
     found = arena.duel(ours, theirs, in_flight=int(in_flight), rounds=asked.rounds)
     by = "latency" if in_flight == "1" else "throughput"
     middle, lowest, highest = ratio(*found, by=by, quickest=arena.quickest)
@@ -33,6 +47,23 @@ def _duel(arena: Arena, asked: Asked, name: str) -> Measured:
     for entry, rounds in zip((ours, theirs), found, strict=True):
         detail[entry.name] = _told(arena, entry, rounds, count=in_flight == "100")
     return Measured(ratios={name: middle}, detail=detail)
+
+
+def _best(arena: Arena, peer: str, *, in_flight: int) -> Entry:
+    """The way that is quickest in a short try of each; the others leave."""
+    ways = [way(arena.ground) for way in PEERS[peer]]
+    if len(ways) == 1:
+        return ways[0]
+    tried = {}
+    for entry in ways:
+        found = arena.round(arena.enter(entry), in_flight=in_flight, seconds=TRY_FOR)
+        say(f"  tried {entry.name}: {found.orders_per_s:.1f} orders/s, p50 {found.p50_ms:.1f} ms")
+        tried[entry.name] = found.p50_ms if in_flight == 1 else -found.orders_per_s
+    best = min(ways, key=lambda entry: tried[entry.name])
+    for entry in ways:
+        if entry is not best:
+            arena.leave(entry.name)
+    return best
 
 
 def _told(arena: Arena, entry: Entry, rounds: list[Round], *, count: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`bin/nexus chaos`: runs rows of the fault matrix, asks the oracle after each, prints the table; 1 on any breach."""
+"""`bin/nexus chaos`: runs rows, random episodes, a soak or mutants, asks the oracle, prints tables; 1 on any breach."""
 
 from __future__ import annotations
 
@@ -10,23 +10,14 @@ import random
 import sys
 import time
 import traceback
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import asdict
+from typing import Any
 
-from tests.chaos import mutants, oracle
+from tests.chaos import mutants, oracle, table
+from tests.chaos import soak as soaking
 from tests.chaos.matrix import ROWS, Row
 from tests.chaos.stage import CannotRun, Stage, stage
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What became of one row."""
-
-    row: int
-    injected: str
-    verdict: Literal["held", "breach", "not_run"]
-    figure: str = ""
-    why: str = ""
+from tests.chaos.table import Episode, Verdict
 
 
 class Runner:
@@ -47,21 +38,21 @@ class Runner:
         self._open.close()
         self._stage = None
 
-    def run(self, row: Row) -> Verdict:
-        """Run one row and ask the oracle."""
+    def run(self, row: Row, *, dice: str = "") -> Verdict:
+        """Run one row and ask the oracle. `dice` are its own, where it is no row of the matrix."""
         if row.act is None:
             return Verdict(row=row.number, injected=row.injected, verdict="not_run", why=row.why)
         if self._stage is None:
             self._stage = self._open.enter_context(stage(self._seed))
         on = self._stage
         # A row breaks the same things at the same moments, whichever rows ran before it.
-        on.dice.seed(f"{self._seed}/{row.number}")
+        on.dice.seed(dice or f"{self._seed}/{row.number}")
         figure = ""
         try:
             figure = row.act(on)
             on.mend()
             on.quiet()
-            broken = oracle.breaches(on.nexus)
+            broken = oracle.breaches(on.nexus, gone=on.gone)
         except CannotRun as error:
             return Verdict(row=row.number, injected=row.injected, verdict="not_run", why=str(error))
         except Exception as error:  # noqa: BLE001 - whatever comes up is the row's verdict
@@ -82,17 +73,26 @@ class Runner:
 def main() -> int:
     """Run what was asked for."""
     asked = _arguments()
+    rows = asked.rows or not (asked.mutate or asked.minutes or asked.orders)
     with contextlib.redirect_stderr(io.StringIO() if asked.quiet else sys.stderr):
-        verdicts = run(asked.rows, seed=asked.seed) if asked.rows or not asked.mutate else []
+        verdicts = run(asked.rows, seed=asked.seed) if rows else []
+        episodes = live(asked.minutes, seed=asked.seed) if asked.minutes else []
+        soaked = soak_through(asked.orders, seed=asked.seed) if asked.orders else None
         fates = [_tell(mutants.tried(one, seed=asked.seed)) for one in mutants.MUTANTS] if asked.mutate else []
-    report = {"seed": asked.seed, "rows": [asdict(one) for one in verdicts], "mutants": [asdict(one) for one in fates]}
+    report: dict[str, Any] = {
+        "seed": asked.seed,
+        "rows": [asdict(one) for one in verdicts],
+        "episodes": [asdict(one) for one in episodes],
+        "soak": None if soaked is None else asdict(soaked),
+        "mutants": [asdict(one) for one in fates],
+    }
     if asked.json:
         sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
-    elif verdicts:
-        sys.stdout.write(_table(verdicts) + "\n")
-    if fates and not asked.json:
-        sys.stdout.write("\n".join(map(_told, fates)) + "\n")
-    return 0 if all(one.verdict != "breach" for one in verdicts) and all(one.caught for one in fates) else 1
+    else:
+        parts = [table.of_rows(verdicts), table.of_episodes(episodes), table.of_soak(soaked), *map(_told, fates)]
+        sys.stdout.write("\n".join(filter(None, parts)) + "\n")
+    breached = any(one.verdict == "breach" for one in (*verdicts, *episodes))
+    return 1 if breached or (soaked and not soaked.held) or any(not one.caught for one in fates) else 0
 
 
 def run(numbers: list[int], *, seed: int) -> list[Verdict]:
@@ -113,6 +113,29 @@ def run(numbers: list[int], *, seed: int) -> list[Verdict]:
     return verdicts
 
 
+def live(minutes: float, *, seed: int) -> list[Episode]:
+    """Episodes of random faults until the time is up: the first has this seed, the next the next."""
+    until = time.monotonic() + 60 * minutes
+    lived: list[Episode] = []
+    with Runner(seed) as runner:
+        while time.monotonic() < until:
+            one = seed + len(lived)
+            told = runner.run(Row(number=0, injected=f"episode {one}", act=soaking.episode), dice=str(one))
+            lived.append(Episode(seed=one, verdict=told.verdict, figure=told.figure, why=told.why))
+            _say(
+                f"episode {one} {told.verdict}  {told.figure} {told.why}; "
+                f"again: bin/nexus chaos --minutes 0.1 --seed {one}"
+            )
+    return lived
+
+
+def soak_through(orders: int, *, seed: int) -> soaking.Report:
+    """One soak, on a stage of its own."""
+    _say(f"soak of {orders} orders, seed {seed}")
+    with stage(seed) as on:
+        return soaking.soak(on, orders)
+
+
 def _told(fate: mutants.Fate) -> str:
     return f"{'caught' if fate.caught else 'GOT THROUGH'}: {fate.mutant}, by row {fate.row}: {fate.why}"
 
@@ -122,23 +145,12 @@ def _tell(fate: mutants.Fate) -> mutants.Fate:
     return fate
 
 
-def _table(verdicts: list[Verdict]) -> str:
-    lines = [("ROW", "INJECTED", "VERDICT", "FIGURE")]
-    lines += [
-        (str(one.row), one.injected, one.verdict, "; ".join(filter(None, (one.figure, one.why)))) for one in verdicts
-    ]
-    widths = [max(len(line[n]) for line in lines) for n in range(3)]
-    counts = {verdict: sum(one.verdict == verdict for one in verdicts) for verdict in ("held", "breach", "not_run")}
-    said = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line[3]]) for line in lines
-    ]
-    return "\n".join([*said, "", ", ".join(f"{count} {verdict}" for verdict, count in counts.items())])
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/nexus chaos", description=__doc__)
     parser.add_argument("--rows", type=_numbers, default=[], metavar="1,4,10", help="only these rows")
     parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="repeats a run's random moments")
+    parser.add_argument("--minutes", type=float, default=0, metavar="N", help="random episodes for so long")
+    parser.add_argument("--orders", type=int, default=0, metavar="N", help="a soak of so many orders under faults")
     parser.add_argument("--mutate", action="store_true", help="take guards out of a copy: a row must see each")
     parser.add_argument("--quiet", action="store_true", help="nothing on stderr while it runs")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")

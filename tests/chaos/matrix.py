@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.rows import asking, broker, database, links, machine, models, workers
+from tests.chaos.rows import asking, backups, broker, database, links, load, machine, models, people, workers
 from tests.chaos.stage import Stage
 
 Act = Callable[[Stage], str]
@@ -22,8 +22,7 @@ class Row:
 
 
 ABSENT = "the product has no such part yet"
-LATER = "not written yet"
-ELSEWHERE = "not run as a row; shown by "
+FAIR = "the product has no such part yet: order inside a queue is priority, then age, whoever filed it"
 
 
 def _row(number: int, injected: str, how: Act | str) -> Row:
@@ -37,11 +36,7 @@ ROWS = (
     _row(4, "a pool child sleeps past its lease and wakes up", workers.child_stopped),
     _row(5, "a whole worker sleeps past its leases and wakes up", workers.worker_stopped),
     _row(6, "SIGTERM with tasks running, once and five times", workers.asked_to_end),
-    _row(
-        7,
-        "SIGQUIT in the middle of a settle's COMMIT",
-        LATER + "; K13 and K14 of row 1 die on either side of it",
-    ),
+    _row(7, "SIGQUIT in the middle of a settle's COMMIT", workers.ended_in_commit),
     _row(8, "the broker restarts, with its append-only file", broker.restarted),
     _row(9, "the broker is killed and has kept nothing", broker.lost),
     _row(10, "FLUSHALL at random moments, chains and chords under way", broker.flushed),
@@ -71,16 +66,16 @@ ROWS = (
     _row(34, "the provider is down, and a hundred tasks want to ask", models.provider_away),
     _row(35, "fifty tasks at once, money for ten", asking.race_for_budget),
     _row(36, "a budget is lowered below what is reserved", models.budget_lowered),
-    _row(37, "twenty decide one approval", ABSENT),
+    _row(37, "twenty decide one approval", people.decided_at_once),
     _row(38, "one order is filed fifty times", asking.filed_twice),
     _row(39, "cancelled at every stage, in a race with its settles", asking.cancelled),
     _row(40, "rubbish in a queue", broker.poisoned),
-    _row(41, "outputs of many megabytes", ABSENT),
-    _row(42, "ten thousand orders at once", "takes longer than a row; it is for the benchmark"),
-    _row(43, "one tenant floods, another files one order", ABSENT),
+    _row(41, "outputs of many megabytes", load.megabytes),
+    _row(42, "a thousand orders at once, and one of nine hundred tasks", load.burst),
+    _row(43, "one tenant floods, another files one order", FAIR),
     _row(44, "no dispatcher, then three", workers.dispatchers),
     _row(45, "old and new workers side by side", "there is one version so far"),
-    _row(46, "live feeds that break", ELSEWHERE + "tests/journeys/test_feed.py"),
+    _row(46, "live feeds that break", people.feeds_broken),
     _row(47, "receivers of webhooks that misbehave", ABSENT),
-    _row(48, "a backup of ten minutes ago is restored", LATER),
+    _row(48, "a backup of an earlier moment is restored", backups.restored),
 )

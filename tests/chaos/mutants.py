@@ -52,6 +52,18 @@ MUTANTS = (
         row=4,
     ),
     Mutant(
+        name="doorbells are published before the COMMIT",
+        path="nexus/dispatch/dispatcher.py",
+        old="""    crash("K3")
+    if canvases and not publish(canvases):
+""",
+        new="""        crash("K3")
+        sent = not canvases or publish(canvases)
+    if not sent:
+""",
+        row=13,
+    ),
+    Mutant(
         name="the SDK retries by itself",
         path="agents/providers/anthropic.py",
         old="max_retries=0",

@@ -47,6 +47,8 @@ class Stage:
         self.nexus, self.database = nexus, database
         self.dice = random.Random(seed)
         self._doors = 0
+        self.gone: set[str] = set()
+        """Requests that were sent and of which a restored database cannot know."""
 
     # --- Load
 

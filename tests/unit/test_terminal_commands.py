@@ -30,6 +30,9 @@ from apps.terminal.place import ROOT
         ["ls", "--limit", "x"],
         ["answer", "WO-20260217-0001"],
         ["release"],
+        ["redrive", "--group"],
+        ["redrive", "--group", "7d", "--rate", "fast"],
+        ["budget", "--reason"],
     ],
 )
 def test_wrong_usage_ends_with_code_2_before_anything_is_touched(words: list[str]) -> None:
@@ -40,6 +43,7 @@ def test_wrong_usage_ends_with_code_2_before_anything_is_touched(words: list[str
 
 def test_every_command_takes_the_common_options() -> None:
     on_an_order = [[name, "x"] for name in ("watch", "show", "cancel", "pause", "resume", "release", "redrive")]
+    on_an_order += [["dead"], ["budget"]]
     others = (["up"], ["run", "x"], ["submit", "x"], ["answer", "x", "y"], ["ls"], ["status"], ["doctor"])
     for words in (*others, *on_an_order):
         parsed = parse([*words, "--json", "--quiet", "--no-input"])

@@ -10,7 +10,7 @@ from typing import Any
 from billing import budgets
 from nexus import engine
 from nexus.transactions import requires_transaction
-from workorders import bounds, criteria, rules, serial
+from workorders import bounds, criteria, rules, serial, writing
 from workorders.models import Project, WorkOrder
 
 TRIAGE = engine.TaskSpec(
@@ -67,16 +67,17 @@ def accept_many(asked: Sequence[Asked]) -> list[WorkOrder]:
     for public_id, one in named:
         if one.budget_usd is not None:
             budgets.set_limit(kind="order", key=public_id, limit=one.budget_usd)
-    return WorkOrder.objects.bulk_create(
-        [_row(public_id, one, run) for (public_id, one), run in zip(named, runs, strict=True)]
-    )
+    return writing.write([_row(public_id, one, run) for (public_id, one), run in zip(named, runs, strict=True)])
 
 
 def _submit_many(named: Sequence[tuple[str, Asked]]) -> list[engine.Run]:
-    return [
+    runs = [
         engine.submit(tenant=str(one.project.pk), subject=public_id, tasks=(TRIAGE,), priority=one.priority)
         for public_id, one in named
     ]
+    for run in runs:
+        run.refresh_from_db(fields=["last_seq"])
+    return runs
 
 
 def _row(public_id: str, asked: Asked, run: engine.Run) -> WorkOrder:

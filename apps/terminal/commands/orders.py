@@ -133,7 +133,7 @@ def release(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def redrive(arguments: argparse.Namespace, console: Console) -> int:
-    """Drive dead tasks again."""
+    """Drive the dead tasks of an order again."""
     return _move("redrive", arguments, console)
 
 

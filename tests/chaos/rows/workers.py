@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 import time
 
 from tests.chaos.stage import BOUND, LEASE, Stage, pause
@@ -200,3 +202,40 @@ def dispatchers(stage: Stage) -> str:
     )[0]
     assert rings[1] <= 2 * rings[0], f"{rings[1]} doorbells for {rings[0]} tasks"
     return f"8 orders done {took:.1f} s after three copies started; {rings[1]} doorbells for {rings[0]} tasks"
+
+
+SETTLES = (b"nexus_settle", b"COMMIT")
+COLD = (
+    ((signal.SIGQUIT,), SETTLES),
+    ((signal.SIGINT, signal.SIGINT), SETTLES),
+    ((signal.SIGQUIT,), (b"COMMIT",)),
+)
+"""What ends a worker without waiting for its tasks, and in which statement it is caught."""
+
+
+def ended_in_commit(stage: Stage) -> str:
+    """Row 7: told to end at once while its settle is in Postgres and the answer has not come."""
+    caught = 0
+    for signals, words in COLD:
+        with stage.behind("agents") as (_, database, _):
+            door = stage.door()
+            run = stage.nexus.submit("test.waits", input={"until": str(door)})
+            stage.holder(run)
+            inside = database.hold(*words)
+            door.touch()
+            caught += inside.wait(5)
+            process = stage.nexus.running["agents"]
+            for number in signals:
+                os.kill(process.pid, number)
+                pause(0.1)
+            pause(stage.dice.uniform(0.1, 0.5))
+            database.cut()
+            # Its supervisor waits a moment, and kills what is still there.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process._popen.wait(5)
+            stage.anew("agents")
+            stage.run_done(run)
+            ends = stage.attempts(run)
+            assert ends in (["completed"], ["given_back", "completed"], ["retry", "completed"]), ends
+    assert caught >= 2, f"only {caught} settles were caught in the act"
+    return f"{caught} settles whose answer never came: each task was settled once, at once or by who came next"

@@ -1,0 +1,111 @@
+"""Budgets: what each scope may spend, and the door to raise it. For the Board alone."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers as s
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.permissions import Board
+from apps.api import examples, pages, parameters
+from apps.api.answers import Shape
+from apps.api.fields import StrictSerializer, Text
+from apps.api.schema import BUDGET_KIND, CURSOR, PAGE_SIZE, problems
+from apps.api.shapes import MoneyIn
+from billing import budgets, money
+from billing.models import Budget as Row
+from workorders import limits
+
+
+class Budget(Shape):
+    """What a scope may spend, has spent and has reserved."""
+
+    kind = s.ChoiceField(list(budgets.KINDS))
+    key = s.CharField(help_text="An order's id, a project's slug, a role's name, or a day.")
+    limit_usd = s.CharField(allow_null=True, help_text="null: no limit.")
+    spent_usd = s.CharField()
+    reserved_usd = s.CharField()
+
+
+class BudgetPage(Shape):
+    """A page of budgets."""
+
+    results = Budget(many=True)
+    next = s.URLField(allow_null=True)
+    previous = s.URLField(allow_null=True)
+
+
+class BudgetIn(StrictSerializer):
+    """A new limit."""
+
+    limit_usd = MoneyIn(allow_null=True, help_text="In all; null is no limit. What is spent stays counted.")
+    reason = Text(max_length=500, allow_blank=True, required=False, default="")
+
+
+class Budgets(APIView):
+    """Every budget there is."""
+
+    permission_classes = [*APIView.permission_classes, Board("billing.view_budget")]
+
+    @extend_schema(
+        operation_id="listBudgets",
+        summary="List budgets, newest first",
+        parameters=[PAGE_SIZE, CURSOR, BUDGET_KIND],
+        responses={200: BudgetPage, **problems(400, 401, 403, 503)},
+        examples=[examples.BUDGETS],
+    )
+    def get(self, request: Request) -> Response:
+        """List them."""
+        parameters.only(request.query_params, ("cursor", "page_size", "kind"))
+        kind = parameters.one_of(request.query_params, "kind", budgets.KINDS)
+        rows = Row.objects.filter(period=budgets.WHOLE_LIFE)
+        page = pages.cut(rows.filter(kind=kind) if kind else rows, request, of="budgets")
+        slugs = limits.slugs_of(page.rows)
+        return Response(
+            {"results": [shown(row, slugs) for row in page.rows], "next": page.next, "previous": page.previous}
+        )
+
+
+class OneBudget(APIView):
+    """The budget of one scope."""
+
+    permission_classes = [*APIView.permission_classes, Board("billing.change_budget")]
+
+    @extend_schema(
+        operation_id="setBudget",
+        summary="Set what a scope may spend",
+        description=(
+            "Doing it twice is doing it once. Who set it, from what, and why is kept, and told in the feed of an "
+            "order. Tasks that wait for a budget go on when they are released. An order that has ended: 409 with "
+            "`illegal_move`."
+        ),
+        request=BudgetIn,
+        responses={200: Budget, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
+        examples=[examples.NEW_LIMIT, examples.BUDGET],
+    )
+    def put(self, request: Request, kind: str, key: str) -> Response:
+        """Set it."""
+        parameters.only(request.query_params, ())
+        asked = BudgetIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        row = limits.change(
+            kind=kind,
+            key=key,
+            limit=asked.validated_data["limit_usd"],
+            actor=request.user.get_username(),
+            reason=asked.validated_data["reason"],
+        )
+        return Response(shown(row, limits.slugs_of([row])))
+
+
+def shown(row: Row, slugs: dict[str, str]) -> dict[str, str | None]:
+    """A budget under the name that people write."""
+    return {
+        "kind": row.kind,
+        "key": limits.shown(row.kind, row.key, slugs),
+        "limit_usd": None if row.limit is None else money.text(row.limit),
+        "spent_usd": money.text(row.spent),
+        "reserved_usd": money.text(row.reserved),
+    }

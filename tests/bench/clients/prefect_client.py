@@ -1,0 +1,58 @@
+"""Prefect: an order is a flow with six tasks, run by the process that calls it, told to a Prefect server."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import queue
+import threading
+from collections.abc import Collection, Iterable
+
+import driving
+from prefect import flow, task
+
+
+@task(persist_result=False)
+async def noop() -> None:
+    """Do nothing."""
+
+
+@flow(persist_result=False, log_prints=False)
+async def order() -> None:
+    """Plan, three at the same time, join, notify."""
+    await noop()
+    await asyncio.gather(noop(), noop(), noop())
+    await noop()
+    await noop()
+
+
+class Prefect:
+    """Runs flows on an event loop in a thread."""
+
+    def __init__(self) -> None:
+        """Start the loop."""
+        self._numbers = itertools.count(1)
+        self._ended: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def file(self) -> int:
+        """Start one."""
+        number = next(self._numbers)
+        future = asyncio.run_coroutine_threadsafe(order(), self._loop)
+        future.add_done_callback(lambda done: self._ended.put(number if done.exception() is None else -number))
+        return number
+
+    def finished(self, open_ones: Collection[int], wait: float) -> Iterable[int]:
+        """Wait for the first."""
+        try:
+            number = self._ended.get(timeout=wait) if wait else self._ended.get_nowait()
+        except queue.Empty:
+            return []
+        if number < 0:
+            raise RuntimeError("a flow failed")
+        return [number]
+
+
+if __name__ == "__main__":
+    driving.serve(Prefect())

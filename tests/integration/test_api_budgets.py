@@ -1,0 +1,145 @@
+"""Budgets over HTTP: the Board raises them, exactly, and what it did is kept."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import DatabaseError, transaction
+
+from agents import roles
+from apps.accounts.models import Role
+from billing import budgets, pricebook
+from billing.models import Budget, BudgetChange
+from nexus import engine
+from tests.support.people import a_cast, a_person, order
+from tests.support.spending import charged, reserved
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BUDGETS = "/api/v2/budgets"
+
+
+@pytest.fixture
+def cast():
+    roles.install()
+    return a_cast()
+
+
+@pytest.fixture
+def board(cast):
+    person = a_person("board", cast.acme, Role.VIEWER)
+    person.user.user_permissions.add(*Permission.objects.filter(codename__in=("view_budget", "change_budget")))
+    return person
+
+
+def put(person, kind, key, body):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return person.client.put(f"{BUDGETS}/{kind}/{key}", raw, content_type="application/json")
+
+
+def test_a_limit_is_raised_exactly_and_told_and_kept(cast, board):
+    filed = cast.alice.files(budget_usd="1")
+    answer = put(board, "order", filed, {"limit_usd": "123456.123456789", "reason": "worth it"})
+    assert answer.json() == {
+        "kind": "order", "key": filed, "limit_usd": "123456.123456789", "spent_usd": "0.000000000",
+        "reserved_usd": "0.000000000",
+    }  # fmt: skip
+    assert order(filed).budget_usd == Decimal("123456.123456789")
+    assert cast.alice.get(f"/api/v2/work-orders/{filed}").json()["budget_usd"] == "123456.123456789"
+    told = engine.events.of(order(filed).run_id).get(kind="order.budget_set").data
+    assert told == {
+        "before_usd": "1.000000000", "limit_usd": "123456.123456789", "actor": "board", "reason": "worth it",
+    }  # fmt: skip
+    assert put(board, "order", filed, {"limit_usd": None}).json()["limit_usd"] is None
+    kept = list(BudgetChange.objects.order_by("id").values_list("before", "after", "actor", "reason"))
+    assert kept == [
+        (Decimal(1), Decimal("123456.123456789"), "board", "worth it"),
+        (Decimal("123456.123456789"), None, "board", ""),
+    ]
+
+
+def test_a_number_in_json_keeps_its_digits(board):
+    answer = put(board, "role", "ceo", b'{"limit_usd": 0.100000001}')
+    assert answer.json()["limit_usd"] == "0.100000001"
+
+
+def test_projects_roles_and_days_are_named_as_people_name_them(cast, board):
+    pricebook.install()
+    acme = str(cast.acme.pk)
+    charged(reserved("1", scopes=(("project", acme), ("order", "WO-1"))), "0.25", project=acme)
+    for kind, key in (("project", "acme"), ("role", "ceo"), ("day", "2026-12-24")):
+        answer = put(board, kind, key, {"limit_usd": "7"})
+        assert (answer.status_code, answer.json()["key"]) == (200, key)
+    assert Budget.objects.get(kind="project", key=str(cast.acme.pk)).limit == 7
+    shown = {(row["kind"], row["key"]): row for row in board.get(BUDGETS).json()["results"]}
+    assert shown["role", "ceo"]["spent_usd"] == "0.250000000"
+    assert ("project", "acme") in shown
+    assert [row["kind"] for row in board.get(f"{BUDGETS}?kind=day").json()["results"]] == ["day"]
+    assert [broken.name for broken in engine.count_broken() if broken.rows] == []
+
+
+def test_budgets_come_in_pages(board):
+    for day in range(1, 6):
+        budgets.set_limit(kind="day", key=f"2026-12-0{day}", limit=Decimal(day))
+    first = board.get(f"{BUDGETS}?page_size=3").json()
+    rest = board.get(first["next"].partition("testserver")[2]).json()
+    assert [row["key"][-1] for page in (first, rest) for row in page["results"]] == ["5", "4", "3", "2", "1"]
+
+
+def test_who_is_not_of_the_board_is_refused_whatever_they_ask_for(cast, board):
+    filed = cast.alice.files(budget_usd="1")
+    bound = a_person("bound", cast.acme, Role.OWNER, bound_to=cast.acme)
+    bound.user.user_permissions.set(board.user.user_permissions.all())
+    for person in (cast.alice, cast.charlie, bound):
+        for key in (filed, "WO-20200101-0001"):
+            answer = put(person, "order", key, {"limit_usd": "9"})
+            assert (answer.status_code, answer.json()["code"]) == (403, "board_only")
+        assert person.get(BUDGETS).json()["code"] == "board_only"
+    assert order(filed).budget_usd == 1
+    assert not BudgetChange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "code"),
+    [
+        ("order", "WO-20200101-0001", "not_found"), ("project", "nobody", "not_found"),
+        ("day", "tomorrow", "not_found"),
+        ("day", "20261224", "not_found"), ("role", "emperor", "unknown_role"), ("planet", "mars", "not_found"),
+        ("order", "%00", "not_found"), ("project", "%00", "not_found"), ("role", "%00", "not_found"),
+    ],
+)  # fmt: skip
+def test_a_scope_that_does_not_exist_gets_no_budget(board, kind, key, code):
+    answer = put(board, kind, key, {"limit_usd": "9"})
+    assert (answer.status_code in (404, 422), answer.json()["code"]) == (True, code)
+    assert not Budget.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"limit_usd": "-1"}, {"limit_usd": "0"}, {"limit_usd": "1e3"}, {"limit_usd": "0.0000000001"},
+     {"limit_usd": "1000001"}, {"limit_usd": "NaN"}, {"limit_usd": True}, {"limit_usd": "1", "why": "x"}],
+)  # fmt: skip
+def test_what_is_no_amount_is_refused_with_its_place(cast, board, body):
+    filed = cast.alice.files(budget_usd="1")
+    answer = put(board, "order", filed, body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] in ("#/limit_usd", "#/why")
+    assert order(filed).budget_usd == 1
+
+
+def test_an_order_that_has_ended_keeps_its_budget(cast, board):
+    filed = cast.alice.files(budget_usd="1")
+    cast.alice.post(f"/api/v2/work-orders/{filed}/cancel")
+    answer = put(board, "order", filed, {"limit_usd": "9"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "illegal_move")
+    assert order(filed).budget_usd == 1
+
+
+def test_what_was_changed_stays_as_it_was_written(board):
+    put(board, "role", "ceo", {"limit_usd": "9"})
+    for damage in (lambda rows: rows.update(actor="nobody"), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            damage(BudgetChange.objects.all())
+    assert BudgetChange.objects.get().actor == "board"
