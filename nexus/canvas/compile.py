@@ -2,7 +2,8 @@
 
 Inside a queue a worker simply goes on with what it freed, so a straight run needs one doorbell per
 queue that it enters. A fan-in into another queue, whose unfinished parents are all rung here or held
-already, is a chord: a held one that ends last frees the join itself. Nothing is nested: a header is single doorbells, a body is one.
+already, is a chord: a held one that ends last frees the join itself. Nothing is nested: a header is
+single doorbells, a body is one.
 """
 
 from __future__ import annotations

@@ -54,19 +54,20 @@ def begin(submissions: Sequence[Submission]) -> list[Run]:
 
 def _run(row: dict[str, Any], submission: Submission) -> Run:
     """The run as it was written, without reading it again."""
-    run = Run(
-        id=row["id"],
-        tenant=submission.tenant,
-        subject=submission.subject,
-        state=RunState.OPEN,
-        priority=submission.priority,
-        on_failure=submission.on_failure,
-        open_tasks=len(submission.tasks),
-        last_seq=row["seq"],
-        created_at=row["created_at"],
-    )
-    run._state.adding, run._state.db = False, "default"
-    return run
+    written = {
+        "id": row["id"],
+        "tenant": submission.tenant,
+        "subject": submission.subject,
+        "state": RunState.OPEN,
+        "priority": submission.priority,
+        "on_failure": submission.on_failure,
+        "open_tasks": len(submission.tasks),
+        "failed_tasks": 0,
+        "last_seq": row["seq"],
+        "created_at": row["created_at"],
+    }
+    names = [field.attname for field in Run._meta.concrete_fields]
+    return Run.from_db("default", names, [written.get(name) for name in names])
 
 
 @requires_transaction
