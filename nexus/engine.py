@@ -31,6 +31,7 @@ from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retr
 from nexus.gates.ask import declare
 from nexus.gates.decide import amend, decide, standing
 from nexus.gates.models import Approval, Vote
+from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
 from nexus.queues.keys import HINT
 from nexus.settlement.control import cancel, pause, redrive, resume, unpark
@@ -47,7 +48,7 @@ from nexus.upkeep.invariants import count_broken, invariant, repair_broken
 __all__ = [
     "FINAL",
     "HINT",
-    "Approval", "Ask",
+    "Approval", "ApprovalQuerySet", "Ask",
     "Attempt",
     "Canvas",
     "Context",

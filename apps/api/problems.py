@@ -34,6 +34,11 @@ STATUS_OF = {
     "not_found": 404,
     "illegal_move": 409,
     "not_waiting": 409,
+    "already_decided": 409,
+    "already_voted": 409,
+    "superseded": 409,
+    "not_an_approver": 403,
+    "four_eyes": 403,
     "budget_exceeded": 402,
     "unavailable": 503,
 }
@@ -49,6 +54,8 @@ class Answer:
     detail: str
     errors: Sequence[Mapping[str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Members that only this kind of problem has."""
 
 
 PLAIN: tuple[tuple[type[Exception], Answer], ...] = (
@@ -127,7 +134,8 @@ def _of_nexus(error: NexusError) -> Answer:
         headers["Retry-After"] = str(max(1, int(error.retry_after)))
     pointer = error.facts.get("pointer")
     errors = [{"pointer": _as_fragment(str(pointer)), "detail": str(error), "code": error.code}] if pointer else []
-    return Answer(status, error.code, str(error), errors, headers)
+    more = {"standing": error.facts["standing"]} if "standing" in error.facts else {}
+    return Answer(status, error.code, str(error), errors, headers, more)
 
 
 def _as_fragment(pointer: str) -> str:
@@ -162,6 +170,7 @@ def body_of(answer: Answer, *, path: str, request_id: str) -> dict[str, object]:
         "code": answer.code,
         "request_id": request_id,
         "errors": list(answer.errors),
+        **answer.more,
     }
 
 

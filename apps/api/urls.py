@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import budgets, dead_letters, moves, reads, workorders
+from .views import approvals, budgets, dead_letters, moves, reads, workorders
 
 
 class PublicId:
@@ -52,6 +52,9 @@ urlpatterns = [
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
+    path("approvals", approvals.Approvals.as_view(), name="approvals"),
+    path("approvals/<int:id>", approvals.OneApproval.as_view(), name="approval"),
+    path("approvals/<int:id>/decide", approvals.Decide.as_view(), name="approval-decide"),
     path("dead-letters", dead_letters.DeadLetters.as_view(), name="dead-letters"),
     path("dead-letters/<str:fingerprint>", dead_letters.DeadLetterGroup.as_view(), name="dead-letters-group"),
     path("dead-letters/<str:fingerprint>/redrive", dead_letters.Redrive.as_view(), name="dead-letters-redrive"),

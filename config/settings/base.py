@@ -226,6 +226,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Two lists of states, and the same list of decisions twice, would be named by the generator's guess.
+    "ENUM_NAME_OVERRIDES": {
+        "ApprovalStateEnum": "apps.api.approvals.STATES",
+        "DecisionEnum": "apps.api.approvals.DECISIONS",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
