@@ -76,6 +76,7 @@ class Proxy:
         self._asked(self._end)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
 
     @property
     def url(self) -> str:
@@ -153,6 +154,8 @@ class Proxy:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._server.wait_closed()
+        await asyncio.sleep(0.01)  # transports close in a callback of their own
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.taken += 1
@@ -166,8 +169,8 @@ class Proxy:
             await asyncio.gather(
                 self._pump(link, reader, link.server, outward=True), self._pump(link, answers, writer, outward=False)
             )
-        except OSError:
-            pass  # the server is not there, or one end was reset: the other end learns it below
+        except (OSError, asyncio.CancelledError):
+            pass  # the server is not there, one end was reset, or it is all over: the ends learn it below
         finally:
             self._links.discard(link)
             for end in (writer, link.server):

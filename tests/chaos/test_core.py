@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos import oracle
 from tests.chaos.matrix import ROWS, Act
-from tests.chaos.rows import asking, broker, workers
+from tests.chaos.rows import asking, broker, database, workers
 from tests.chaos.stage import Stage, stage
 
 CORE = {
@@ -16,7 +16,10 @@ CORE = {
     "a_child_sleeps_past_its_lease": workers.child_stopped,
     "flushed_in_chains_and_chords": broker.flushed,
     "rung_five_times": broker.rung_five_times,
+    "rung_before_its_parents": broker.rung_backwards,
     "doorbells_lost": broker.swallowed,
+    "rubbish_in_a_queue": broker.poisoned,
+    "postgres_crashes_under_load": database.crashed,
     "money_for_ten_of_fifty": asking.race_for_budget,
     "filed_fifty_times": asking.filed_twice,
 }
