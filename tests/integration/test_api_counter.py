@@ -8,11 +8,14 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.access import Caller
 from apps.accounts.issuing import revoke
 from apps.accounts.models import ApiKey, Membership
 from apps.api import filing, known, orders
 from apps.api.dressing import Dressing
+from apps.api.filing import Filing, file_together
 from apps.api.models import IdempotencyKey
 from nexus import engine
 from tests.support.bad_input import BODIES, FIELDS, said
@@ -112,6 +115,21 @@ def test_what_is_not_plain_is_left_to_the_view(cast, headers):
 
     assert one.status == HANDED_OVER
     assert WorkOrder.objects.count() == 0
+
+
+def test_however_many_are_written_together_it_takes_the_same_statements(cast):
+    key = ApiKey.objects.select_related("user", "project").get(user=cast.alice.user)
+    caller = Caller(user=key.user, key=key)
+    asked = orders.asked({"message": "Many"}, caller=caller, reach=orders.reach_of(caller))
+    spoken = []
+    for count in (1, 20):
+        with CaptureQueriesContext(connection) as statements:
+            answers = file_together([Filing(asked=asked, api_key_id=key.pk)] * count)
+        assert len({answer.body["id"] for answer in answers}) == count
+        spoken.append([one["sql"].split("(")[0][:30] for one in statements.captured_queries])
+
+    assert spoken[0] == spoken[1]
+    assert len([one for one in spoken[0] if not one.startswith(("BEGIN", "COMMIT"))]) == 4, spoken[0]
 
 
 def test_one_that_the_database_refuses_harms_nobody_in_its_batch(cast):

@@ -71,13 +71,12 @@ def accept_many(asked: Sequence[Asked]) -> list[WorkOrder]:
 
 
 def _submit_many(named: Sequence[tuple[str, Asked]]) -> list[engine.Run]:
-    runs = [
-        engine.submit(tenant=str(one.project.pk), subject=public_id, tasks=(TRIAGE,), priority=one.priority)
-        for public_id, one in named
-    ]
-    for run in runs:
-        run.refresh_from_db(fields=["last_seq"])
-    return runs
+    return engine.submit_many(
+        [
+            engine.Submission(tenant=str(one.project.pk), subject=public_id, tasks=(TRIAGE,), priority=one.priority)
+            for public_id, one in named
+        ]
+    )
 
 
 def _row(public_id: str, asked: Asked, run: engine.Run) -> WorkOrder:
