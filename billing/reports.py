@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet, Sum
+from django.utils import timezone
 
 from billing import money
 from billing.models import LedgerEntry
@@ -98,6 +99,17 @@ def lines(order: str) -> list[Line]:
         )
         for entry in LedgerEntry.objects.filter(order=order).order_by("id")
     ]
+
+
+def spent() -> Decimal:
+    """What everything has cost; reads the whole ledger."""
+    return LedgerEntry.objects.aggregate(spent=Sum("amount"))["spent"] or money.ZERO
+
+
+def spent_today() -> Decimal:
+    """What was booked today, in the installation's time zone."""
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
+    return LedgerEntry.objects.filter(day=today).aggregate(spent=Sum("amount"))["spent"] or money.ZERO
 
 
 def _grouped(entries: QuerySet[LedgerEntry], by: str) -> dict[Any, Totals]:

@@ -18,8 +18,8 @@ from apps.api.counter import Counter
 from apps.api.desks import Desks, seated
 from apps.live import sse
 from apps.live.asgi import websocket
+from apps.metrics.heard import Heard
 
 served = seated(http, desks=Desks(settings.WEB_THREADS), standing=sse.is_one)
-application = ProtocolTypeRouter(
-    {"http": limited(Counter(served), most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), "websocket": websocket}
-)
+answered = Heard(limited(Counter(served), most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+application = ProtocolTypeRouter({"http": answered, "websocket": websocket})

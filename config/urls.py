@@ -37,4 +37,5 @@ urlpatterns = [
     path("api/", include("apps.gateway.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("apps.api.health_urls")),
+    path("", include("apps.metrics.urls")),
 ]

@@ -43,7 +43,9 @@ from nexus.tasks.states import RunState, TaskState
 from nexus.tasks.submit import Submission, begin
 from nexus.tasks.waiting import why
 from nexus.upkeep.chores import chore
-from nexus.upkeep.invariants import count_broken, invariant, repair_broken
+from nexus.upkeep.figures import Depth, count_dead, count_runs, count_tasks, depths
+from nexus.upkeep.invariants import count_broken, count_one, invariant, repair_broken
+from nexus.upkeep.invariants import names as invariants
 
 __all__ = [
     "FINAL",
@@ -54,6 +56,7 @@ __all__ = [
     "Context",
     "DeadLetter", "Decision",
     "Dependency",
+    "Depth",
     "Done",
     "Edit",
     "Event", "Gate",
@@ -80,13 +83,13 @@ __all__ = [
     "amend", "approvals",
     "cancel",
     "canvases", "chore",
-    "count_broken", "crash", "decide",
+    "count_broken", "count_dead", "count_one", "count_runs", "count_tasks", "crash", "decide", "depths",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "events",
     "groups",
     "handler",
-    "invariant",
+    "invariant", "invariants",
     "letters",
     "pause",
     "redrive",

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "apps.gateway",
     "apps.live",
     "apps.board",
+    "apps.metrics",
     # Your own task types: Django apps with a handlers.py, named in NEXUS_APPS.
     *env.list("NEXUS_APPS", default=[]),
 ]
@@ -201,6 +202,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Requests that one web process answers at a time, each with a connection to Postgres; streams and sockets take none.
 WEB_THREADS = env.int("WEB_THREADS", default=16)
+
+# --- /metrics: for whoever has this token, and for the Board; for this machine where no proxy stands in front ---
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_LOOPBACK = env.bool("METRICS_LOOPBACK", default=False)
 
 # --- HTTP API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

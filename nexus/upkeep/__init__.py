@@ -4,5 +4,6 @@ rescuer.py     expired leases -> retry or dead letter
 timers.py      PENDING tasks whose time has come -> READY; dead letters -> nexus.dead
 chores.py      all of it, and the chores that domains register
 invariants.py  what must always hold, counted for `doctor`; domains register theirs
+figures.py     how many there are of everything, for gauges
 repairs.py     what `doctor --repair` may mend while everything runs
 """

@@ -53,6 +53,16 @@ def invariant(name: str, *, what: str, repair: Callable[[], int] | None = None) 
     return register
 
 
+def names() -> list[str]:
+    """Every invariant, by name."""
+    return list(_registry)
+
+
+def count_one(name: str) -> int:
+    """How many rows break this one."""
+    return _registry[name].count()
+
+
 def count_broken() -> list[Broken]:
     """Every invariant with the number of rows that break it, read in one snapshot each."""
     return [_counted(one) for one in _registry.values()]
