@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import budgets, dead, orders, test
+from .commands import approvals, budgets, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="command", required=True)
     _running(commands)
     _orders(commands)
+    _deciding(commands)
     _looking(commands)
     for name, text in (("test", "run every test, on real servers"), ("manage", "run a command of manage.py")):
         commands.add_parser(name, help=text, add_help=False)  # parse() has taken them out before
@@ -106,6 +107,23 @@ def _group(redrive: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="NAME=VALUE",
         help="change each task of the group first: role, model, budget, max_attempts, priority, input.NAME; repeatable",
     )  # fmt: skip
+
+
+def _deciding(commands: _Commands) -> None:
+    shown = _add(commands, "approvals", approvals.approvals, "what people have to decide: what waits for you, or one")
+    shown.add_argument("id", nargs="?", type=int, help="show this one with what it is about")
+    shown.add_argument("--all", action="store_true", help="what waits for anybody in your projects")
+    approve = _add(commands, "approve", approvals.approve, "approve what is asked, or --content in its place")
+    approve.add_argument("--content", metavar="JSON", help="approve this instead; - reads it from stdin")
+    others = [
+        _add(commands, "revise", approvals.revise, "send it back: it is done again with the reason"),
+        _add(commands, "reject", approvals.reject, "refuse it; the gate says what ends with it"),
+        _add(commands, "respond", approvals.respond, "answer what is asked; the reason is the answer"),
+    ]
+    for command in (approve, *others):
+        command.add_argument("id", type=int, help="its number in bin/nexus approvals")
+        command.add_argument("--reason", required=command is not approve, help="why; - reads it from stdin")
+        command.add_argument("--hash", help="decide about the content with this hash, and about no other")
 
 
 def _looking(commands: _Commands) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 Json = dict[str, Any]
+_APPROVAL = re.compile(r"Approval (\d+) ")
 _ASKS = "triage"
 """The task that parks with a question."""
 
@@ -21,6 +23,8 @@ def what_is_needed(order: Json) -> tuple[str, str]:
     if question := question_of(order):
         return question, f'Answer it: bin/nexus answer {public_id} "…"'
     reason = str(order["waiting_for"] or "a person is needed")
+    if asked := _APPROVAL.match(reason):
+        return reason, f"Look at it: bin/nexus approvals {asked[1]}, then approve, revise or reject it"
     if "waiting_approval" in states:
         return reason, f"Decide, then: bin/nexus release {public_id} (or cancel it)"
     if "failed" in states:

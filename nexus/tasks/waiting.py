@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from .models import Run, Task
 from .states import TaskState
@@ -27,7 +28,14 @@ def _for_a_person(task: Task) -> str:
     if task.state == TaskState.FAILED:
         return f"Out of attempts, in the dead letters: {(task.error or {}).get('message', 'it failed')}"
     said = (task.wait or {}).get("message")
+    if (task.wait or {}).get("code") == "approval":
+        return _for_an_approval((task.wait or {}).get("detail") or {}, said)
     return f"A person is needed: {said}" if said else "A person is needed"
+
+
+def _for_an_approval(detail: dict[str, Any], said: str | None) -> str:
+    of = f", of {', '.join(detail['approvers'])}" if detail.get("approvers") else ""
+    return f"Approval {detail.get('approval')} is needed{of}: {said}"
 
 
 def _for_parents_or_time(task: Task, parents: list[str]) -> str | None:

@@ -16,10 +16,15 @@ def release(*, run_id: int, reason: str = "", actor: str = "") -> None:
     parked = engine.tasks.of(run_id).filter(state=engine.TaskState.WAITING_APPROVAL)
     waiting = parked.exclude(wait__code=ASKS_BACK).values_list("pk", flat=True)
     if not _moved(waiting, lambda task_id: engine.unpark(task_id=task_id, note=reason, actor=actor)):
-        asks = parked.filter(wait__code=ASKS_BACK).exists()
-        raise engine.IllegalMove(
-            "The order asks a question: answer it" if asks else "Nothing in the order waits for a decision"
-        )
+        raise engine.IllegalMove(_why_not(set(parked.values_list("wait__code", flat=True))))
+
+
+def _why_not(codes: set[str]) -> str:
+    if ASKS_BACK in codes:
+        return "The order asks a question: answer it"
+    if "approval" in codes:
+        return "The order waits for an approval: decide it"
+    return "Nothing in the order waits for a decision"
 
 
 def redrive(*, run_id: int, reason: str = "", actor: str = "") -> None:

@@ -1,6 +1,7 @@
 """One module per command or family of commands; each function takes the arguments and returns an exit code.
 
 up.py        run everything in the foreground
+approvals.py approvals, approve, revise, reject, respond
 orders.py    run, submit, watch, show, ls, cancel, pause, resume
 status.py    what runs
 doctor.py    what is wrong, and how to mend it
