@@ -28,4 +28,4 @@ RUN SECRET_KEY=only-to-collect-static-files-and-for-nothing-else-anywhere \
     && python -m compileall -q .
 USER nexus
 EXPOSE 8000
-CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "30"]
+CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "30", "--ws-per-message-deflate", "false"]

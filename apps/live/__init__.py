@@ -1,11 +1,14 @@
 """The feed of an order as it happens, for many readers at once.
 
     hub.py         one reader of Redis per process; it wakes whoever listens
+    reel.py        the newest events of a run, read once for all who listen to it here
+    lines.py       what is told, in the form of each door, made once (pure)
     table.py       what is read from Postgres, on a few threads of its own
     feed.py        everything after a seq, in order, each once, and then what comes
     admission.py   who may listen, for both doors
     sse.py         the door for HTTP
     sockets.py     the door for WebSockets
+    frames.py      many messages to a socket in one write
     origin.py      which pages may open a socket (pure)
     asgi.py        where the sockets are
 
@@ -13,4 +16,5 @@ Promises
     The table is the truth. A hint only says "look"; a hint that is lost costs two seconds, never an event.
     A reader that comes back with the last seq it saw gets the rest, without a gap and without a repeat.
     A revoked key or an ended session closes its streams within five seconds.
+    A client that reads slowly costs no memory and holds nobody up: it reads the table again.
 """

@@ -5,36 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 
-from . import table
 from .admission import Admitted, still_holds
 from .hub import Ear, hub
+from .lines import Line, of_end
+from .reel import Reel
+from .table import Stretch, stretch
 
 log = logging.getLogger("nexus.live")
 KEEP_ALIVE = 15.0
 LOOK_AGAIN_AFTER = 2.0
+AT_ONCE = 100
+"""So many events are handed over before anybody asks again whether the client may still listen."""
 ASK_AGAIN_AFTER = 60.0
 """How often membership and scopes are asked again; keys and sessions are every two seconds, by the hub."""
 
 
 @dataclass(frozen=True)
-class Happened:
-    """An event of the table."""
+class Told:
+    """Lines to tell, in this order."""
 
-    event: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Words:
-    """A model is writing; not in the table, and lost on the way now and then."""
-
-    task: str
-    delta: str
+    lines: Sequence[Line]
 
 
 @dataclass(frozen=True)
@@ -43,63 +38,79 @@ class Quiet:
 
 
 @dataclass(frozen=True)
-class Done:
-    """The run is final, and all of it was told."""
-
-    last_seq: int
-
-
-@dataclass(frozen=True)
 class Ended:
     """The listener may listen no longer."""
 
 
-Frame = Happened | Words | Quiet | Done | Ended
+Frame = Told | Quiet | Ended
 
 
 async def follow(admitted: Admitted, after: int) -> AsyncGenerator[Frame]:
-    """Yield what a client is told that has seen everything up to `after`.
+    """Yield what a client is told that has seen everything up to `after`, up to the end of the run.
 
     The ear is taken before the table is read: what is said between the two is heard, and read again at most.
     """
-    seen, asked_at = after, time.monotonic()
-    with hub().listening(admitted.run_id, admitted.on) as ear:
+    seen = after
+    with hub().listening(admitted.run_id, admitted.on) as (ear, reel):
         while True:
-            try:
-                found = await table.stretch(admitted.run_id, seen)
-            except (DatabaseError, InterfaceError) as error:
-                # The stream outlives that: its client has nowhere better to go.
-                log.warning("live feed of run %d: the database is away (%s)", admitted.run_id, type(error).__name__)
-                yield Quiet()
+            found = reel.after(seen) or await _looked_up(admitted.run_id, seen, reel)
+            if isinstance(found, Ended):
+                yield found
+                return
+            if isinstance(found, Quiet):
+                yield found
                 await asyncio.sleep(LOOK_AGAIN_AFTER)
                 continue
-            if found is None:
-                yield Ended()
-                return
-            for event in found.events:
-                seen = event["seq"]
-                yield Happened(event)
+            for lines in _pieces(found.lines):
+                if ear.shut:
+                    break
+                seen = lines[-1].seq
+                yield Told(lines)
             if found.final and seen >= found.last_seq:
-                yield Done(found.last_seq)
+                yield Told([of_end(found.last_seq)])
                 return
             if seen >= found.last_seq:
-                async for frame in _until_news(ear, seen):
+                async for frame in _until_news(ear, reel, seen):
                     yield frame
-            if time.monotonic() - asked_at > ASK_AGAIN_AFTER:
-                asked_at = time.monotonic()
-                ear.shut = ear.shut or not await still_holds(admitted)
-            if ear.shut:
+            if await _is_sent_away(ear, admitted):
                 yield Ended()
                 return
 
 
-async def _until_news(ear: Ear, seen: int) -> AsyncGenerator[Frame]:
-    """Yield words and silences until there is something in the table to read, or the ear is shut."""
+async def _looked_up(run_id: int, seen: int, reel: Reel) -> Stretch | Quiet | Ended:
+    """Read the table ourselves: where the reel has not begun, or does not reach."""
+    try:
+        found = await stretch(run_id, seen)
+    except (DatabaseError, InterfaceError) as error:
+        # The stream outlives that: its client has nowhere better to go.
+        log.warning("live feed of run %d: the database is away (%s)", run_id, type(error).__name__)
+        return Quiet()
+    if found is None:
+        return Ended()  # the run is not kept any more
+    reel.take(seen, found)
+    return found
+
+
+async def _is_sent_away(ear: Ear, admitted: Admitted) -> bool:
+    if time.monotonic() - ear.asked_at > ASK_AGAIN_AFTER:
+        ear.asked_at = time.monotonic()
+        ear.shut = ear.shut or not await still_holds(admitted)
+    return ear.shut
+
+
+def _pieces(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """A client that reads slowly is asked about between two of them."""
+    for first in range(0, len(lines), AT_ONCE):
+        yield lines[first : first + AT_ONCE]
+
+
+async def _until_news(ear: Ear, reel: Reel, seen: int) -> AsyncGenerator[Frame]:
+    """Yield words and silences until there is something on the reel, or the ear is shut."""
     since = time.monotonic()
-    while ear.seq <= seen and not ear.shut and time.monotonic() - since < ASK_AGAIN_AFTER:
+    while not (reel.has_news(seen) or ear.shut) and time.monotonic() - since < ASK_AGAIN_AFTER:
         heard = await ear.wait(KEEP_ALIVE)
-        while ear.words:
-            yield Words(**ear.words.popleft())
+        if ear.words:
+            yield Told([ear.words.popleft() for _ in range(len(ear.words))])
         if not heard:
+            reel.look()  # a stream trusts no hint to come
             yield Quiet()
-            return  # and look at the table ourselves: a stream trusts no hint to come

@@ -1,7 +1,8 @@
-"""One reader of Redis per process. It wakes whoever listens; what they tell their client, they read themselves.
+"""One reader of Redis per process. It has the news of each run read once, and wakes whoever listens.
 
 Listeners are not members of a Channels group: a group queues a copy of every hint for every member and drops a
-member that has not read for a minute. An ear keeps the newest seq and the last words, however slow its owner is.
+member that has not read for a minute. Here the events are on the run's reel, once, and an ear only says that there
+are more; it keeps the last words, however slow its owner is.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ from redis.exceptions import RedisError
 from nexus import engine
 
 from . import table
+from .lines import Line, of_words
+from .reel import Reel
 
 log = logging.getLogger("nexus.live")
 SWEEP_EVERY = 2.0
@@ -46,24 +50,22 @@ class Pass:
 class Ear:
     """One listener to one run."""
 
-    def __init__(self, run_id: int, admitted: Pass) -> None:
+    def __init__(self, admitted: Pass) -> None:
         """Nothing heard yet."""
-        self.run_id, self.admitted = run_id, admitted
-        self.seq = 0
-        """The newest seq that was heard of."""
+        self.admitted = admitted
         self.shut = False
         """Its pass holds no longer."""
-        self.words: deque[dict[str, str]] = deque(maxlen=MOST_WORDS)
+        self.asked_at = time.monotonic()
+        """When it was last asked whether its owner may see the order; the pass itself is asked for by the sweep."""
+        self.words: deque[Line] = deque(maxlen=MOST_WORDS)
         """Deltas that were not told yet; the oldest go first when nobody takes them."""
         self._news = asyncio.Event()
 
-    def hear(self, seq: int) -> None:
-        """There are events up to `seq`."""
-        if seq > self.seq:
-            self.seq = seq
-            self._news.set()
+    def wake(self) -> None:
+        """There are events on the reel."""
+        self._news.set()
 
-    def hear_words(self, words: dict[str, str]) -> None:
+    def hear_words(self, words: Line) -> None:
         """A model is writing."""
         self.words.append(words)
         self._news.set()
@@ -84,28 +86,42 @@ class Ear:
         return True
 
 
+class Room:
+    """Everybody who listens to one run, and the reel they share."""
+
+    def __init__(self, run_id: int) -> None:
+        """Empty."""
+        self.ears: set[Ear] = set()
+        self.reel = Reel(run_id, self._wake)
+
+    def _wake(self) -> None:
+        for ear in self.ears:
+            ear.wake()
+
+
 class Hub:
     """The ears of one process, and the two tasks that serve them while there are any."""
 
     def __init__(self) -> None:
         """Nobody listens yet."""
-        self._ears: dict[int, set[Ear]] = {}
+        self._rooms: dict[int, Room] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     @contextmanager
-    def listening(self, run_id: int, admitted: Pass) -> Iterator[Ear]:
-        """Give an ear for `run_id`; nothing that is said while it is held is missed."""
-        ear = Ear(run_id, admitted)
-        self._ears.setdefault(run_id, set()).add(ear)
+    def listening(self, run_id: int, admitted: Pass) -> Iterator[tuple[Ear, Reel]]:
+        """Give an ear for `run_id`, and its reel; nothing that is said while they are held is missed."""
+        room, ear = self._rooms.setdefault(run_id, Room(run_id)), Ear(admitted)
+        room.ears.add(ear)
         if not self._tasks:
             self._serve()
         try:
-            yield ear
+            yield ear, room.reel
         finally:
-            self._ears[run_id].discard(ear)
-            if not self._ears[run_id]:
-                del self._ears[run_id]
-            if not self._ears:
+            room.ears.discard(ear)
+            if not room.ears:
+                del self._rooms[run_id]
+                room.reel.stop()
+            if not self._rooms:
                 for task in self._tasks:
                     task.cancel()
                 self._tasks = []
@@ -163,12 +179,14 @@ class Hub:
     def _tell(self, data: bytes) -> None:
         try:
             hint = json.loads(data)
-            ears = self._ears.get(hint["run"], ())
-            for ear in ears:
-                if "delta" in hint:
-                    ear.hear_words({"task": str(hint["task"]), "delta": str(hint["delta"])})
-                else:
-                    ear.hear(int(hint["seq"]))
+            if (room := self._rooms.get(hint["run"])) is None:
+                return
+            if "delta" in hint:
+                words = of_words(str(hint["task"]), str(hint["delta"]))
+                for ear in room.ears:
+                    ear.hear_words(words)
+            else:
+                room.reel.hear(int(hint["seq"]))
         except (ValueError, KeyError, TypeError):
             log.warning("live hints: something else than a hint was published (%d bytes)", len(data))
 
@@ -177,21 +195,23 @@ class Hub:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY)
-            ears = [ear for listening in self._ears.values() for ear in listening]
+            rooms = list(self._rooms.items())
+            passes = {ear.admitted for _, room in rooms for ear in room.ears}
             try:
                 found = await table.standing(
-                    runs=list(self._ears),
-                    keys={ear.admitted.key for ear in ears if ear.admitted.key is not None},
-                    sessions={ear.admitted.session for ear in ears if ear.admitted.session is not None},
+                    runs=[run_id for run_id, _ in rooms],
+                    keys={held.key for held in passes if held.key is not None},
+                    sessions={held.session for held in passes if held.session is not None},
                 )
             except (DatabaseError, InterfaceError) as error:
                 log.warning("live feed: the database is away (%s)", type(error).__name__)
                 continue
-            for ear in ears:
-                if _holds(ear.admitted, found):
-                    ear.hear(found.seqs.get(ear.run_id, 0))
-                else:
-                    ear.close()
+            for run_id, room in rooms:
+                room.reel.hear(found.seqs.get(run_id, 0))
+                for ear in room.ears:
+                    # Who came while we asked is asked about next time.
+                    if ear.admitted in passes and not _holds(ear.admitted, found):
+                        ear.close()
 
 
 def _holds(admitted: Pass, found: table.Standing) -> bool:

@@ -8,7 +8,6 @@ import logging
 import time
 from collections import deque
 from contextlib import aclosing, suppress
-from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -20,6 +19,7 @@ from apps.accounts.access import Caller
 from apps.accounts.authentication import open_with, refuse_key_in
 
 from . import admission, feed
+from .frames import STRAIGHT, tell
 from .origin import may_open
 from .table import on_threads
 
@@ -78,7 +78,7 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
             return False
         match frame:
             case {"type": "ping", **rest} if not rest:
-                await self._send({"type": "pong"})
+                await self.send(text_data='{"type":"pong"}')
             case {"type": "resume", "after": int(after), **rest} if not rest and not isinstance(after, bool):
                 if not 0 <= after <= admission.LARGEST_SEQ:
                     return False
@@ -96,10 +96,13 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
         try:
             async with aclosing(feed.follow(admitted, after)) as frames:
                 async for frame in frames:
-                    if (told := spelt(frame)) is not None:
-                        await self._send(told)
-                    if isinstance(frame, feed.Ended):
-                        await self.close(CLOSE_BY_STATUS[401])
+                    match frame:
+                        case feed.Told(lines):
+                            await tell(self.scope[STRAIGHT], lines)
+                        case feed.Ended():
+                            await self.close(CLOSE_BY_STATUS[401])
+                        case feed.Quiet():
+                            pass  # the server's own pings break the silence
         except OSError:
             log.debug("socket of run %d: the client went", admitted.run_id)  # ASGI says it so
         except Exception:
@@ -107,9 +110,6 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
             log.exception("socket of run %d broke", admitted.run_id)
             with suppress(OSError):
                 await self.close(OUR_FAULT)
-
-    async def _send(self, frame: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
 
     def _is_flooding(self) -> bool:
         now = time.monotonic()
@@ -164,16 +164,3 @@ class NoSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no
         """Say so."""
         await self.accept(PROTOCOL if PROTOCOL in self.scope["subprotocols"] else None)
         await self.close(CLOSE_BY_STATUS[404])
-
-
-def spelt(frame: feed.Frame) -> dict[str, Any] | None:
-    """A frame as JSON; None for silence, which the socket's own pings break."""
-    match frame:
-        case feed.Happened(event):
-            return {"type": "event", "event": event}
-        case feed.Words(task, delta):
-            return {"type": "delta", "task": task, "delta": delta}
-        case feed.Done(last_seq):
-            return {"type": "done", "last_seq": last_seq}
-        case feed.Quiet() | feed.Ended():
-            return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
@@ -51,27 +50,19 @@ def _admit(request: HttpRequest, public_id: str) -> tuple[admission.Admitted, in
     return admission.admit(caller, public_id, session=request.session.session_key), after
 
 
-async def _told(admitted: admission.Admitted, after: int) -> AsyncIterator[str]:
-    yield f"retry: {RECONNECT_AFTER_MS}\n\n"
+async def _told(admitted: admission.Admitted, after: int) -> AsyncIterator[bytes]:
+    yield f"retry: {RECONNECT_AFTER_MS}\n\n".encode()
     async with aclosing(feed.follow(admitted, after)) as frames:
         async for frame in frames:
             yield spelt(frame)
 
 
-def spelt(frame: feed.Frame) -> str:
-    """A frame as text. Only events of the table have an id: it is what a reconnect goes on after."""
+def spelt(frame: feed.Frame) -> bytes:
+    """A frame as it is sent."""
     match frame:
-        case feed.Happened(event):
-            return f"id: {event['seq']}\nevent: {event['kind']}\ndata: {_line(event)}\n\n"
-        case feed.Words(task, delta):
-            return f"event: delta\ndata: {_line({'task': task, 'delta': delta})}\n\n"
+        case feed.Told(lines):
+            return b"".join(line.chunk for line in lines)
         case feed.Quiet():
-            return ": keep-alive\n\n"
-        case feed.Done(last_seq):
-            return f"event: done\ndata: {_line({'last_seq': last_seq})}\n\n"
+            return b": keep-alive\n\n"
         case feed.Ended():
-            return f"event: error\ndata: {_line({'code': 'access_ended'})}\n\n"
-
-
-def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            return b'event: error\ndata: {"code":"access_ended"}\n\n'

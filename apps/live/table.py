@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from channels.db import DatabaseSyncToAsync
 from django.contrib.sessions.models import Session
@@ -19,6 +19,8 @@ from django.db.models.functions import Now
 from apps.accounts.models import ApiKey
 from nexus import engine
 from workorders import queries
+
+from .lines import Line, of_event
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +44,7 @@ def on_threads(act: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 class Stretch:
     """Events in order, and how far the feed goes."""
 
-    events: list[dict[str, Any]]
+    lines: list[Line]
     last_seq: int
     final: bool
 
@@ -58,7 +60,11 @@ def stretch(run_id: int, after: int) -> Stretch | None:
         return None
     state, last_seq = run
     rows = engine.events.of(run_id).after(after)[: min(AT_ONCE, last_seq - after)] if last_seq > after else ()
-    return Stretch(events=[queries.event(row) for row in rows], last_seq=last_seq, final=state != engine.RunState.OPEN)
+    return Stretch(
+        lines=[of_event(queries.event(row)) for row in rows],
+        last_seq=last_seq,
+        final=state != engine.RunState.OPEN,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

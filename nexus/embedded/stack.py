@@ -135,6 +135,8 @@ def _web(home: Home, root: Path, env: Mapping[str, str]) -> Service:
     argv = (
         sys.executable, "-m", "uvicorn", "config.asgi:application", "--host", LOOPBACK, "--port", port,
         "--timeout-graceful-shutdown", "10", "--no-access-log", "--no-server-header",
+        # A compressed frame has to be made for every client anew.
+        "--ws-per-message-deflate", "false",
     )  # fmt: skip
     url = f"http://{LOOPBACK}:{port}"
     program = Program(name="web", argv=argv, env=env, cwd=root, patience=12.0)

@@ -16,6 +16,8 @@ from django.utils import timezone
 from apps.accounts.issuing import revoke
 from apps.accounts.models import ApiKey, Membership
 from apps.live import feed, hub
+from apps.live.lines import Line
+from apps.live.reel import KEPT
 from apps.live.table import AT_ONCE
 from nexus import engine
 from nexus.events import hint
@@ -80,7 +82,7 @@ def test_a_socket_tells_the_same(web, cast):
     assert [frame["event"] for frame in frames] == table(cast, filed)
 
 
-@pytest.mark.parametrize("door", ["stream", "socket"])
+@pytest.mark.parametrize("door", ["stream", "socket", "plain socket"])
 def test_a_client_that_is_cut_five_times_ends_with_exactly_the_table(web, cast, door):
     filed = cast.alice.files()
     seen: list[dict[str, Any]] = []
@@ -95,15 +97,42 @@ def test_a_client_that_is_cut_five_times_ends_with_exactly_the_table(web, cast, 
     assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
 
 
-def test_a_feed_longer_than_one_reading_has_no_seam(web, cast):
+@pytest.mark.parametrize("door", ["stream", "socket", "plain socket"])
+def test_a_feed_longer_than_one_reading_has_no_seam(web, cast, door):
     filed = cast.alice.files()
     with transaction.atomic():
         append(order(filed).run_id, *(Said(kind="test.said") for _ in range(2 * AT_ONCE)))
     cast.alice.post(f"{ORDERS}/{filed}/cancel")
 
-    seen = listen(web, cast, "stream", filed, after=0, count=None)
+    seen = listen(web, cast, door, filed, after=0, count=None)
 
     assert [event["seq"] for event in seen] == list(range(1, order(filed).run.last_seq + 1))
+
+
+@pytest.mark.parametrize(("compression", "unused"), [(None, "message"), ("deflate", "frame")])
+def test_a_socket_without_compression_is_written_to_past_asgi(web, cast, monkeypatch, compression, unused):
+    monkeypatch.setattr(Line, unused, None)  # to send it breaks the socket
+    filed = cast.alice.files()
+    say(filed, 5)
+
+    with web.socket(filed, cast.bob, compression=compression) as socket:
+        cast.alice.post(f"{ORDERS}/{filed}/cancel")
+        assert [frame["event"] for frame in until_done(socket)] == table(cast, filed)
+
+
+def test_a_client_that_reads_nothing_holds_nobody_up_and_misses_nothing(web, cast):
+    filed = cast.alice.files()
+    before = order(filed).run.last_seq
+    with web.socket(filed, cast.alice, after=before, compression=None, max_queue=1) as lazy:
+        for _ in range(4):
+            with transaction.atomic():
+                append(order(filed).run_id, *(Said(kind="test.said", data={"x": "y" * 4000}) for _ in range(KEPT)))
+        cast.alice.post(f"{ORDERS}/{filed}/cancel")
+        quick = listen(web, cast, "plain socket", filed, after=before, count=None)
+        slow = [frame["event"] for frame in until_done(lazy)]
+
+    assert [event["seq"] for event in slow] == list(range(before + 1, order(filed).run.last_seq + 1))
+    assert slow == quick
 
 
 def test_the_browsers_memory_is_stronger_than_the_pages_question(web, cast):
@@ -265,8 +294,8 @@ def test_a_key_that_expires_closes_what_it_opened(web, cast):
 
 def listen(web: Web, cast: Cast, door: str, filed: str, *, after: int, count: int | None) -> list[dict[str, Any]]:
     """Read `count` events after `after`, or all until the end, and go without a word."""
-    if door == "socket":
-        with web.socket(filed, cast.alice, after=after) as socket:
+    if "socket" in door:
+        with web.socket(filed, cast.alice, after=after, compression="deflate" if door == "socket" else None) as socket:
             return [frame["event"] for frame in islice(until_done(socket), count)]
     with web.stream(filed, cast.alice, last_event_id=after) as stream:
         return [frame["data"] for frame in islice(stream.frames(), count) if frame["event"] != "done"]
@@ -295,4 +324,4 @@ def speak(redis_url: str, run_id: int, text: str, *, listeners: int) -> None:
 
 
 def ears(run_id: int) -> int:
-    return sum(len(one._ears.get(run_id, ())) for one in list(hub._hubs.values()))
+    return sum(len(one._rooms[run_id].ears) for one in list(hub._hubs.values()) if run_id in one._rooms)
