@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +12,6 @@ from dataclasses import dataclass, field
 from tests.chaos import faults, oracle
 from tests.chaos.faults import Fault
 from tests.chaos.stage import Stage, pause
-from tests.support.stack import ROOT
 
 ROOM = 300
 """Orders that are open at a time: a client that waits, as one does that is told 429."""
@@ -78,9 +75,7 @@ def soak(on: Stage, orders: int) -> Report:
 def _filing(on: Stage, orders: int, whole: list[str]) -> Iterator[threading.Thread]:
     """Two clients: one of the engine for the runs, one over HTTP for the whole orders."""
     many, big = orders - orders // WHOLE_EVERY, orders // WHOLE_EVERY
-    client = subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.filing", "0", str(many), str(ROOM)], cwd=ROOT, env=on.nexus.env
-    )
+    client = on.nexus.start("filing", "-m", "tests.chaos.filing", "0", str(many), str(ROOM))._popen
 
     def file() -> None:
         for _ in range(big):
@@ -90,10 +85,8 @@ def _filing(on: Stage, orders: int, whole: list[str]) -> Iterator[threading.Thre
 
     thread = threading.Thread(target=file, daemon=True)
     thread.start()
-    try:
-        yield thread
-    finally:
-        client.kill()
+    yield thread
+    on.nexus.kill("filing")
 
 
 COMPLETED = """SELECT
