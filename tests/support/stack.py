@@ -207,12 +207,12 @@ class Stack:
         """Submit a run of one task of a test type; return its id. `more` is for TaskSpec."""
         return self.submit_all([{"key": "one", "type": type} | more])
 
-    def submit_all(self, tasks: list[dict[str, Any]], *, subject: str = "s") -> int:
+    def submit_all(self, tasks: list[dict[str, Any]], *, subject: str = "s", tenant: str = "t") -> int:
         """Submit a run of several tasks, as an embedding program would; return its id."""
         program = (
             "from django.db import transaction; from nexus import engine\n"
             "with transaction.atomic():\n"
-            f"    print(engine.submit(tenant='t', subject={subject!r}, "
+            f"    print(engine.submit(tenant={tenant!r}, subject={subject!r}, "
             f"tasks=[engine.TaskSpec(**one) for one in {tasks!r}]).pk)"
         )
         done = subprocess.run(
