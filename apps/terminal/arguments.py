@@ -150,6 +150,7 @@ def _bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rounds", type=int, metavar="N", help="rounds of each contestant, in turns; 5 is usual")
     command.add_argument("--seconds", type=float, metavar="S", help="how long one round counts; 5 is usual")
     command.add_argument("--nexus-pool", metavar="threads:16x1", help="workers: kind, size, processes; with commas")
+    command.add_argument("--calls-pool", metavar="threads:500x2", help="the same, for a thousand model calls")
     command.add_argument("--tasks", type=int, metavar="N", help="finished tasks that the history is made of")
     command.add_argument("--svg", metavar="PATH", help="write the plot there")
 

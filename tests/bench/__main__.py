@@ -14,12 +14,18 @@ from pathlib import Path
 
 from apps.terminal import place
 
-from . import duelling, machine, table
+from . import calls, duelling, feed, history, intake, machine, table
 from .duels import Arena, say
 from .ground import Ground, ground
 from .measured import Asked, Measured, NotRun
 
-MEASUREMENTS: dict[str, Callable[[Arena, Asked, str], Measured]] = {**duelling.MEASUREMENTS}
+MEASUREMENTS: dict[str, Callable[[Arena, Asked, str], Measured]] = {
+    **duelling.MEASUREMENTS,
+    **intake.MEASUREMENTS,
+    **feed.MEASUREMENTS,
+    **calls.MEASUREMENTS,
+    **history.MEASUREMENTS,
+}
 """By the name that `--only` takes, in the order in which they run."""
 
 
@@ -76,6 +82,7 @@ def _arguments() -> Asked:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds of each, in turns")
     parser.add_argument("--seconds", type=float, default=5.0, metavar="S", help="how long one round counts")
     parser.add_argument("--nexus-pool", default="", metavar="threads:16x1", help="kind:size x processes, with commas")
+    parser.add_argument("--calls-pool", default="", metavar="threads:500x2", help="the same, for `calls`")
     parser.add_argument("--tasks", type=int, default=1_000_000, metavar="N", help="finished tasks for `history`")
     parser.add_argument("--svg", type=Path, metavar="PATH", help="write the plot there")
     parser.add_argument("--quiet", action="store_true", help="nothing on stderr while it runs")

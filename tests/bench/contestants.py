@@ -144,16 +144,17 @@ def pools(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def nexus(ground: Ground, *, pool: str = "", database: str = "nexus") -> Entry:
+def nexus(ground: Ground, *, pool: str = "", database: str = "nexus", valkey: int = 0) -> Entry:
     """The dispatcher and the workers that `up` runs for the queue of the orders, or the pools that were named."""
     agents = ground.service("worker-agents").program.argv
-    workers = [_with_pool(agents, number, one) for number, one in enumerate(pools(pool))] or [agents]
+    workers = [with_pool(agents, number, one) for number, one in enumerate(pools(pool))] or [agents]
     addresses = {
         "DATABASE_URL": ground.database(database),
+        "REDIS_URL": ground.valkey(valkey),
         "PYTHONPATH": os.pathsep.join([str(place.ROOT), str(CLIENTS)]),
     }
     return Entry(
-        name="nexus" if database == "nexus" else database,
+        name=database,
         database=database,
         client=(sys.executable, str(CLIENTS / "nexus_client.py")),
         workers=(ground.service("dispatcher").program.argv, *workers),
@@ -162,7 +163,8 @@ def nexus(ground: Ground, *, pool: str = "", database: str = "nexus") -> Entry:
     )
 
 
-def _with_pool(argv: tuple[str, ...], number: int, pool: tuple[str, str]) -> tuple[str, ...]:
+def with_pool(argv: tuple[str, ...], number: int, pool: tuple[str, str]) -> tuple[str, ...]:
+    """The same worker with another pool, and a name of its own."""
     words = list(argv)
     for option, value in (("-P", pool[0]), ("-c", pool[1]), ("-n", f"agents{number}@%h")):
         words[words.index(option) + 1] = value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -59,8 +60,11 @@ class Ground:
         return self.servers[name]
 
     def stop(self, name: str) -> None:
-        """Stop one service."""
-        self.servers.pop(name).stop()
+        """Stop one service; one that was frozen would not hear it."""
+        server = self.servers.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.process.pid, signal.SIGCONT)
+        server.stop()
 
     def service(self, name: str) -> Service:
         """A service as `up` runs it, by its name."""
@@ -147,6 +151,14 @@ class Meter:
                 times = process.cpu_times()
                 spent += times.user + times.system + times.children_user + times.children_system
         return spent
+
+    def rss_mib(self) -> float:
+        """Resident memory of all, shared pages counted in each."""
+        whole = 0
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                whole += process.memory_info().rss
+        return whole / MIB
 
     def memory_mib(self) -> float:
         """Memory; pages that several share are divided among them where the kernel says it."""

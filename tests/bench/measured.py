@@ -19,6 +19,7 @@ class Asked:
     rounds: int
     seconds: float
     nexus_pool: str
+    calls_pool: str
     tasks: int
     svg: Path | None
     quiet: bool

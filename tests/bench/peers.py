@@ -28,13 +28,14 @@ def celery(ground: Ground, *, pool: str) -> Entry:
         if pool == "prefork"
         else [(*worker, "-P", "solo", "-n", f"{name}@%h") for name in ("one", "two")]
     )
-    env = _plain() | {"REDIS_URL": ground.valkey(1 if pool == "prefork" else 2)}
+    env = plain() | {"REDIS_URL": ground.valkey(1 if pool == "prefork" else 2)}
     return Entry(
         name=f"celery_{pool}", database="", client=(python, "celery_client.py"), workers=tuple(workers), env=env
     )
 
 
-def _plain() -> dict[str, str]:
+def plain() -> dict[str, str]:
+    """The environment without what is meant for Nexus."""
     return {key: value for key, value in os.environ.items() if not key.startswith(("NEXUS", "DJANGO", "PYTHON"))}
 
 
@@ -48,7 +49,7 @@ def dbos(ground: Ground, *, way: str, shape: str) -> Entry:
         database=name,
         client=(python, "dbos_client.py", way, shape),
         workers=((python, "dbos_worker.py"),) * 2 if way == "queue" else (),
-        env=_plain() | {"DATABASE_URL": address.replace("postgres://", "postgresql://", 1)},
+        env=plain() | {"DATABASE_URL": address.replace("postgres://", "postgresql://", 1)},
         answers=partial(_has_queue, address) if way == "queue" else _at_once,
     )
 
@@ -72,7 +73,7 @@ def procrastinate(ground: Ground) -> Entry:
         client=(python, "procrastinate_client.py"),
         workers=((python, "procrastinate_worker.py"),) * 2,
         prepare=((python, "procrastinate_schema.py"),),
-        env=_plain() | {"DATABASE_URL": ground.database("procrastinate")},
+        env=plain() | {"DATABASE_URL": ground.database("procrastinate")},
     )
 
 
@@ -97,7 +98,7 @@ def prefect(ground: Ground) -> Entry:
         database="prefect",
         client=(python, "prefect_client.py"),
         workers=((python, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)),),
-        env=_plain() | env,
+        env=plain() | env,
         answers=partial(_answers, f"http://127.0.0.1:{port}/api/health"),
     )
 

@@ -9,7 +9,7 @@ import sys
 from apps.terminal import place
 from apps.terminal.console import Console
 
-_VALUES = ("only", "rounds", "seconds", "nexus_pool", "tasks", "svg")
+_VALUES = ("only", "rounds", "seconds", "nexus_pool", "calls_pool", "tasks", "svg")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
