@@ -1,15 +1,17 @@
-"""The admin for the Board: everything that happens, to look at. Nothing here changes anything.
+"""The admin for the Board: everything that happens, to look at; and the few things that a person decides there.
 
     readonly.py    the kind of page all others are
     words.py       states in words and colours
     orders.py      work orders; order_page.py puts tasks, attempts, costs and events on one page
     machinery.py   runs, tasks, attempts, events, dead letters
-    money.py       ledger and budgets
+    failures.py    dead letters by failure, and driving one again; failure_form.py is what is filled in
+    money.py       ledger, budgets and their changes
     people.py      roles and API keys
     admin.py       where Django looks
 
 Promises
-    No page adds, changes or deletes, whoever looks.
+    No list and no row's page adds, changes or deletes, whoever looks. What is decided takes a permission of its own
+    and a reason, is a POST, and is told in the feed with who and why.
     A list asks the database the same number of questions for three rows and for three hundred.
     No secret is on any page; what a model wrote is shown as text.
 """

@@ -12,6 +12,7 @@ from unfold.decorators import display
 from nexus import engine
 
 from . import words
+from .failures import Failures
 from .readonly import Shown, among
 
 OUTCOMES = ("completed", "failed", "retry", "given_back", "parked", "lost", "cancelled")
@@ -151,7 +152,7 @@ class Events(Shown):
 
 
 @admin.register(engine.DeadLetter)
-class DeadLetters(Shown):
+class DeadLetters(Failures):
     """Tasks that ran out of attempts."""
 
     heading = _("Dead letters")

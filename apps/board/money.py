@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from billing.models import Budget, LedgerEntry
+from billing.models import Budget, BudgetChange, LedgerEntry
 
 from . import words
 from .readonly import Shown, among
@@ -69,3 +69,24 @@ class Budgets(Shown):
     def shown_use(self, budget: Budget) -> str:
         """Spent and reserved, as a share of the limit."""
         return f"{(budget.spent + budget.reserved) / budget.limit:.0%}" if budget.limit else "–"
+
+
+@admin.register(BudgetChange)
+class BudgetChanges(Shown):
+    """Who set which limit, from what to what, and why."""
+
+    heading = _("Budget changes")
+    list_display = ("kind", "key", "shown_before", "shown_after", "actor", "reason", "at")
+    list_filter = (among("kind", ("project", "order", "role", "day")),)
+    search_fields = ("key", "actor")
+    ordering = ("-id",)
+
+    @display(description=_("Before"), ordering="before")
+    def shown_before(self, change: BudgetChange) -> Any:
+        """In dollars, or none."""
+        return words.dollars(change.before) if change.before is not None else _("no limit")
+
+    @display(description=_("After"), ordering="after")
+    def shown_after(self, change: BudgetChange) -> Any:
+        """In dollars, or none."""
+        return words.dollars(change.after) if change.after is not None else _("no limit")

@@ -30,6 +30,11 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _to(_("Work orders"), "assignment", "workorders_workorder"),
                     _to(_("Dead letters"), "inbox", "nexus_deadletter"),
+                    {
+                        "title": _("Failures"),
+                        "icon": "stacks",
+                        "link": reverse_lazy("admin:nexus_deadletter_failures"),
+                    },
                 ],
             },
             {
@@ -37,6 +42,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _to(_("Ledger"), "receipt_long", "billing_ledgerentry"),
                     _to(_("Budgets"), "savings", "billing_budget"),
+                    _to(_("Budget changes"), "history", "billing_budgetchange"),
                 ],
             },
             {

@@ -57,7 +57,7 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
         )
         Deliverable.objects.create(order=row, name="out.md", body="<script>alert(1)</script>", sha256="0" * 64)
         with transaction.atomic():
-            budgets.set_limit(kind="order", key=public_id, limit=Decimal(2))
+            budgets.change_limit(kind="order", key=public_id, limit=Decimal(2), actor="board")
             ledger.charge(
                 request_id=uuid.uuid4(), amount=Decimal("0.0123"), quality="reported",
                 price_id=pricebook.price_of("anthropic", "claude-haiku-5-5", timezone.now(), 10).pk,
@@ -71,7 +71,7 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
 def test_the_lists_are_those_of_the_house():
     assert {name.removeprefix("admin:").removesuffix("_changelist") for name in LISTS} == {
         "workorders_workorder", "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
-        "billing_ledgerentry", "billing_budget", "agents_role", "accounts_apikey",
+        "billing_ledgerentry", "billing_budget", "billing_budgetchange", "agents_role", "accounts_apikey",
     }  # fmt: skip
 
 
@@ -133,6 +133,7 @@ FILTERS = [
     ("nexus_deadletter", {"raised": "no"}),
     ("billing_ledgerentry", {"quality": "reported"}),
     ("billing_budget", {"kind": "order"}),
+    ("billing_budgetchange", {"kind": "order"}),
     ("workorders_workorder", {"project": "acme"}),
     ("workorders_workorder", {"channel": "api"}),
 ]
