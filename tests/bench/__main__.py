@@ -14,7 +14,7 @@ from pathlib import Path
 
 from apps.terminal import place
 
-from . import calls, duelling, feed, history, intake, machine, table
+from . import calls, duelling, feed, history, intake, machine, plot, table
 from .duels import Arena, say
 from .ground import Ground, ground
 from .measured import Asked, Measured, NotRun
@@ -36,8 +36,6 @@ def main() -> int:
     with contextlib.redirect_stderr(io.StringIO() if asked.quiet else sys.stderr), ground(kept=_kept()) as on:
         report = measure(on, asked)
     if asked.svg:
-        from . import plot
-
         asked.svg.write_text(plot.svg(report), encoding="utf-8")
     sys.stdout.write((json.dumps(report, ensure_ascii=False) if asked.json else table.table(report)) + "\n")
     return 1 if report["failures"] else 0
