@@ -155,11 +155,14 @@ class Stage:
         self.nexus.kill(name)
         return process
 
-    def start(self, name: str, **env: str) -> None:
-        """Start a process of the usual ones under its name."""
-        {"web": self.nexus.start_web, "dispatcher": self.nexus.start_dispatcher}.get(
-            name, lambda **more: self.nexus.start_worker(name, **more)
-        )(**env)
+    def start(self, name: str, *, wait: bool = True, **env: str) -> None:
+        """Start a process of the usual ones under its name, and wait until it works."""
+        if name == "web":
+            self.nexus.start_web(wait=wait, **env)
+        elif name == "dispatcher":
+            self.nexus.start_dispatcher(wait=wait, **env)
+        else:
+            self.nexus.start_worker(name, wait=wait, **env)
 
     @contextlib.contextmanager
     def behind(self, *names: str, **env: str) -> Iterator[tuple[Proxy, Proxy, Proxy]]:
