@@ -11,10 +11,7 @@ from typing import Any
 import pytest
 import redis
 from django.db import connection, transaction
-from django.utils import timezone
 
-from apps.accounts.issuing import revoke
-from apps.accounts.models import ApiKey, Membership
 from apps.live import feed, hub
 from apps.live.lines import Line
 from apps.live.reel import KEPT
@@ -25,7 +22,7 @@ from nexus.events.append import Said, append
 from tests.support.outages import a_database_that_is_away
 from tests.support.people import ORDERS, Cast, a_cast, order
 from tests.support.rivals import wait_for, wait_until_blocked
-from tests.support.web import Web, running, told
+from tests.support.web import Web, ears, running, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -256,42 +253,6 @@ def test_a_run_that_ends_between_two_questions_of_a_reader_is_told_to_its_end(we
     assert [event["seq"] for event in seen] == list(range(before, order(filed).run.last_seq + 1))
 
 
-@pytest.mark.parametrize("door", ["stream", "socket"])
-def test_a_revoked_key_closes_what_it_opened(web, cast, door):
-    filed = cast.alice.files()
-    seen = order(filed).run.last_seq
-    if door == "socket":
-        with web.socket(filed, cast.bob, after=seen) as socket:
-            wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
-            revoke(public_id=cast.bob.token.split("_")[1])
-            assert close_code(socket) == 4401
-    else:
-        with web.stream(filed, cast.bob, after=seen) as stream:
-            wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
-            revoke(public_id=cast.bob.token.split("_")[1])
-            assert [frame["event"] for frame in stream.frames()] == ["error"]
-
-
-def test_who_leaves_the_team_is_sent_away(web, cast, monkeypatch):
-    monkeypatch.setattr(feed, "ASK_AGAIN_AFTER", 0.1)
-    monkeypatch.setattr(feed, "KEEP_ALIVE", 0.1)
-    filed = cast.alice.files()
-    with web.socket(filed, cast.bob, after=order(filed).run.last_seq) as socket:
-        wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
-        Membership.objects.filter(user=cast.bob.user).delete()
-
-        assert close_code(socket) == 4401
-
-
-def test_a_key_that_expires_closes_what_it_opened(web, cast):
-    filed = cast.alice.files()
-    with web.socket(filed, cast.bob, after=order(filed).run.last_seq) as socket:
-        wait_for(lambda: ears(order(filed).run_id) == 1, what="the listener")
-        ApiKey.objects.update(expires_at=timezone.now())
-
-        assert close_code(socket) == 4401
-
-
 def listen(web: Web, cast: Cast, door: str, filed: str, *, after: int, count: int | None) -> list[dict[str, Any]]:
     """Read `count` events after `after`, or all until the end, and go without a word."""
     if "socket" in door:
@@ -306,22 +267,9 @@ def until_done(socket: Any) -> Iterator[dict[str, Any]]:
         yield frame
 
 
-def close_code(socket: Any) -> int | None:
-    from websockets.exceptions import ConnectionClosed
-
-    with pytest.raises(ConnectionClosed):
-        while True:
-            socket.recv(timeout=10)
-    return socket.close_code
-
-
 def speak(redis_url: str, run_id: int, text: str, *, listeners: int) -> None:
     """Publish words as a worker does, once the server listens."""
     with redis.Redis.from_url(redis_url) as client:
         wait_for(lambda: client.pubsub_numsub(engine.HINT)[0][1] == 1, what="the subscription")
         wait_for(lambda: ears(run_id) == listeners, what="all listeners")
         hint.publish({"run": run_id, "task": "draft", "delta": text})
-
-
-def ears(run_id: int) -> int:
-    return sum(len(one._rooms[run_id].ears) for one in list(hub._hubs.values()) if run_id in one._rooms)

@@ -90,3 +90,10 @@ def running() -> Iterator[Web]:
             server.should_exit = True
             thread.join(20)
             assert not thread.is_alive(), "the web server did not stop"
+
+
+def ears(run_id: int) -> int:
+    """How many listen to a run in this process."""
+    from apps.live import hub
+
+    return sum(len(one._rooms[run_id].ears) for one in list(hub._hubs.values()) if run_id in one._rooms)
