@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.rows import asking, backups, broker, database, links, load, machine, models, people, workers
+from tests.chaos.rows import asking, backups, broker, database, links, load, machine, models, people, rubbish, workers
 from tests.chaos.stage import Stage
 
 Act = Callable[[Stage], str]
@@ -69,7 +69,7 @@ ROWS = (
     _row(37, "twenty decide one approval", people.decided_at_once),
     _row(38, "one order is filed fifty times", asking.filed_twice),
     _row(39, "cancelled at every stage, in a race with its settles", asking.cancelled),
-    _row(40, "rubbish in a queue", broker.poisoned),
+    _row(40, "rubbish in a queue", rubbish.poisoned),
     _row(41, "outputs of many megabytes", load.megabytes),
     _row(42, "a thousand orders at once, and one of nine hundred tasks", load.burst),
     _row(43, "one tenant floods, another files one order", FAIR),

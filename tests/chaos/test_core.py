@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos import oracle
 from tests.chaos.matrix import ROWS, Act
-from tests.chaos.rows import asking, broker, database, workers
+from tests.chaos.rows import asking, broker, database, rubbish, workers
 from tests.chaos.stage import Stage, stage
 
 CORE = {
@@ -18,7 +18,7 @@ CORE = {
     "rung_five_times": broker.rung_five_times,
     "rung_before_its_parents": broker.rung_backwards,
     "doorbells_lost": broker.swallowed,
-    "rubbish_in_a_queue": broker.poisoned,
+    "rubbish_in_a_queue": rubbish.poisoned,
     "postgres_crashes_under_load": database.crashed,
     "money_for_ten_of_fifty": asking.race_for_budget,
     "filed_fifty_times": asking.filed_twice,
