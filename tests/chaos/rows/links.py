@@ -41,7 +41,8 @@ def no_database(stage: Stage) -> str:
         database.blackhole()
         began = time.monotonic()
         stage.nexus.start_worker("agents2", like="agents")
-        stage.run_done(run, within=60)
+        # The cut-off worker still hears the broker: every other doorbell is its, and is rung again.
+        stage.run_done(run, within=150)
         took = time.monotonic() - began
         left = len(stage.journal()) - asked
         database.passing()
