@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.access import Caller
+from apps.accounts.authentication import open_with
 from apps.accounts.issuing import revoke
 from apps.accounts.models import ApiKey, Membership
 from apps.api import filing, known, orders
@@ -257,3 +258,13 @@ def test_middleware_that_nobody_looked_at_sees_every_request(cast, settings):
     assert Dressing().of({"scheme": "http", "headers": []}) is None
     (one,) = at_once([Asking(cast.alice, {"message": "Hello"})])
     assert one.status == HANDED_OVER
+
+
+def test_a_crowd_with_one_key_asks_once_whose_it_is(cast, monkeypatch):
+    asked = []
+    monkeypatch.setattr(known, "open_with", lambda token: (asked.append(token), open_with(token))[1])
+
+    answers = at_once([Asking(cast.alice, {"message": f"Order {n}"}) for n in range(50)])
+
+    assert {one.status for one in answers} == {201}
+    assert len(asked) == 1
