@@ -1,6 +1,6 @@
 """Dispatch: due rows -> doorbells. Any number of dispatchers may run; there is no leader.
 
-dispatcher.py  one batch: lock due tasks, record canvases, publish
+dispatcher.py  one batch: put bells off, record canvases, publish
 follow.py      what is due and what waits behind it, as the compiler's graph
 publish.py     to the broker, bounded, with a breaker
 loop.py        wake by LISTEN, poll, stop; runs upkeep beside it

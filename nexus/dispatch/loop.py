@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
 from nexus.conf import dials
+from nexus.tasks.waking import CHANNEL
 
 from .dispatcher import dispatch_once
 from .models import Dispatcher
@@ -24,7 +25,9 @@ log = logging.getLogger("nexus.dispatch")
 POLL_EVERY = 1.0
 SIGN_EVERY = 3.0
 PASS_EVERY = 0.01
-"""Seconds between two passes when bells come in a stream: each then rings many."""
+"""Seconds between two passes when calls come in a stream: each then rings many."""
+LOOK_EVERY, BUSY_FOR = 0.02, 0.5
+"""Seconds between two looks while it is busy, and how long it counts as busy after a call or a bell."""
 
 
 class Loop:
@@ -34,7 +37,7 @@ class Loop:
         """Remember the chores; nothing runs yet."""
         self._chores = chores
         self._stopping = threading.Event()
-        self._swept_at = self._signed_at = self._passed_at = 0.0
+        self._swept_at = self._signed_at = self._passed_at = self._busy_until = 0.0
         self._name = f"{socket.gethostname()}/{os.getpid()}"
 
     def run(self) -> None:
@@ -54,7 +57,7 @@ class Loop:
 
     def _listen(self) -> None:
         connection.ensure_connection()
-        connection.cursor().execute("LISTEN nexus_ring")
+        connection.cursor().execute(f"LISTEN {CHANNEL}")
         log.info("dispatcher %s is ready", self._name)
 
     def _pass(self) -> None:
@@ -67,16 +70,22 @@ class Loop:
             self._swept_at = now
             self._chores()
         self._passed_at = now
-        if dispatch_once() < dials().dispatch_batch:
+        rung = dispatch_once()
+        if rung:
+            self._busy_until = time.monotonic() + BUSY_FOR
+        if rung < dials().dispatch_batch:
             self._wait()
 
     def _wait(self) -> None:
-        """Return when told that something is due, at the time it is told of, or after the poll.
+        """Return when called, at the time that the call names, or after the poll.
 
-        What is told within PASS_EVERY of the last pass is answered together.
+        Calls in a stream are answered together. While there was something to do a moment ago it looks often: a
+        process calls at most every 10 ms, and leaves the rest to this.
         """
-        wake_at = time.monotonic() + min(POLL_EVERY, dials().sweep_every)
+        now = time.monotonic()
+        wake_at = now + (LOOK_EVERY if now < self._busy_until else min(POLL_EVERY, dials().sweep_every))
         while (left := wake_at - time.monotonic()) > 0 and not self._stopping.is_set():
             for told in connection.connection.notifies(timeout=left, stop_after=1):
                 soon = time.monotonic() + float(told.payload or 0)
                 wake_at = min(wake_at, max(soon, self._passed_at + PASS_EVERY))
+                self._busy_until = soon + BUSY_FOR

@@ -10,7 +10,7 @@ from nexus.deadletters.models import DeadLetter
 from nexus.tasks import transitions
 from nexus.tasks.models import Run, Task
 from nexus.tasks.states import TaskState
-from nexus.tasks.submit import wake
+from nexus.tasks.waking import wake
 from nexus.transactions import requires_transaction
 
 from .models import Approval

@@ -14,7 +14,7 @@ from nexus.gates.withdraw import withdraw
 from nexus.tasks import transitions
 from nexus.tasks.models import Run, Task
 from nexus.tasks.states import RunState
-from nexus.tasks.submit import wake
+from nexus.tasks.waking import wake
 from nexus.transactions import opens_transaction, requires_transaction
 
 

@@ -7,6 +7,7 @@
     querysets.py    the questions
     submit.py       where runs are born and expanded
     transitions.py  the only writer of state; sql/ holds its hot statements, one file each
+    waking.py       calling the dispatchers once it is committed
     waiting.py      why a task is not moving, in one sentence
 
 Promises

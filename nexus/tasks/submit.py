@@ -15,6 +15,7 @@ from . import statements
 from .graph import TaskSpec, validate
 from .models import Run, Task
 from .states import RunState
+from .waking import wake
 
 SUBMIT = "SELECT id, seq, created_at FROM nexus_submit(%s::jsonb, %s::jsonb)"
 ADD = "SELECT (nexus_add(ARRAY[%s]::bigint[], %s::jsonb, %s::jsonb))[1]"
@@ -82,6 +83,7 @@ def expand(run: Run, specs: Sequence[TaskSpec], *, by: int) -> None:
     tasks = [_told(spec, 1, run.priority) for spec in specs]
     (last,) = statements.one(ADD, [run.pk, json.dumps(tasks), json.dumps([said])])
     hint_on_commit(run.pk, last)
+    wake()
 
 
 def _told(spec: TaskSpec, run: int, priority: int) -> dict[str, Any]:
@@ -101,9 +103,3 @@ def _told(spec: TaskSpec, run: int, priority: int) -> dict[str, Any]:
         "input": spec.input,
         "after": list(spec.after),
     }
-
-
-@requires_transaction
-def wake() -> None:
-    """Wake a dispatcher when the caller's transaction commits; without one listening, its poll finds the rows."""
-    statements.rows("SELECT pg_notify('nexus_ring', '')", [])

@@ -7,7 +7,7 @@ is the answer. The run is locked before its tasks.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -26,13 +26,14 @@ from . import statements
 from .claims import Claim
 from .models import Run, Task
 from .states import STOPPABLE, RunState, TaskState
+from .waking import wake
 
 Move = Literal["completed", "failed", "retry", "given_back", "parked"]
 AGAIN = ("retry", "given_back")
 CLAIM = "SELECT nexus_claim(%s, %s, %s, %s)"
 CLAIM_NEXT = "SELECT nexus_claim_next(%s, %s, %s, %s)"
 SETTLE = (
-    "SELECT verdict, state, seq, next FROM nexus_settle("
+    "SELECT verdict, state, seq, next, ring FROM nexus_settle("
     "%s::bigint, %s::bigint, %s::bigint, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::float8, %s::float8, %s::float8,"
     " %s, %s, %s, %s::float8)"
 )
@@ -41,6 +42,25 @@ WITH RECURSIVE after (id) AS (
     SELECT child_id FROM nexus_dependency WHERE parent_id = %s
     UNION SELECT d.child_id FROM after JOIN nexus_dependency d ON d.parent_id = after.id
 ) SELECT t.id FROM after JOIN nexus_task t USING (id) WHERE t.state = 'pending' ORDER BY t.id
+"""
+
+LONGEST_QUIET = 600.0
+"""Seconds between two bells of a task that nobody claims, at most."""
+TAKE_BELLS = """
+WITH due AS (
+    SELECT t.id, t.rings FROM unnest(%s::text[], %s::int[]) AS q(name, room)
+     CROSS JOIN LATERAL (
+        SELECT x.id, x.rings FROM nexus_task x JOIN nexus_run r ON r.id = x.run_id
+         WHERE x.queue = q.name AND x.state = 'ready' AND x.ring_at <= clock_timestamp()
+           AND r.paused_at IS NULL AND r.cancel_requested_at IS NULL
+         ORDER BY x.ring_at, x.priority DESC, x.id LIMIT q.room
+           FOR NO KEY UPDATE OF x SKIP LOCKED) t
+)
+UPDATE nexus_task t
+   SET rings = t.rings + 1,
+       ring_at = clock_timestamp() + make_interval(secs => least(%s * 2 ^ least(due.rings, 10), %s))
+  FROM due WHERE t.id = due.id
+RETURNING t.id, t.run_id, t.key, t.queue, due.rings
 """
 
 
@@ -94,7 +114,7 @@ def settle(
     One statement, one commit outside a transaction. See sql/50_settle.sql for the guard.
     """
     turn = dials()
-    verdict, state, seq, told = statements.one(
+    verdict, state, seq, told, ring = statements.one(
         SETTLE,
         (
             held.task_id, held.run_id, held.fence, move, _json(output), _json(error), _json(wait), traceback,
@@ -105,6 +125,8 @@ def settle(
     if verdict == "fenced":
         return Settled(verdict="fenced")
     hint_on_commit(held.run_id, seq)
+    if ring is not None:
+        wake(ring)
     return Settled(verdict="settled", state=state, next=None if told is None else Claim.of(told))
 
 
@@ -253,7 +275,22 @@ def make_ready(run_id: int, task_ids: Sequence[int]) -> int:
     return moved
 
 
-@requires_transaction
-def mark_rung(task_ids: Sequence[int], *, quiet_for: timedelta) -> None:
-    """Put the next bell of READY tasks off. They were locked with SKIP LOCKED; nobody waits here."""
-    Task.objects.filter(pk__in=task_ids).ready().update(ring_at=Now() + quiet_for, rings=F("rings") + 1)
+def take_bells(room: Mapping[str, int], *, most: int) -> list[Task]:
+    """Put off the bells of due READY tasks, up to `room` of each queue and about `most` in all; return those to ring.
+
+    One statement, so no row is held while anybody thinks. Several dispatchers take different rows: each skips what
+    another is putting off, and finds it put off afterwards. A queue that holds ten thousand cannot hide the others'.
+    """
+    turn = dials()
+    share = [min(places, most) for places in room.values()]
+    return list(Task.objects.raw(TAKE_BELLS, [list(room), share, turn.ring_again_after, LONGEST_QUIET]))
+
+
+def give_back_bells(task_ids: Sequence[int]) -> None:
+    """They were not rung after all: due again soon, and not counted, so that a long outage does not make bells rare.
+
+    Whoever claimed a task meanwhile has changed it, and it is left alone.
+    """
+    Task.objects.ready().filter(pk__in=task_ids, rings__gt=0).update(
+        ring_at=Now() + timedelta(seconds=1), rings=F("rings") - 1
+    )

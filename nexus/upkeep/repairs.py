@@ -15,7 +15,7 @@ from nexus.events import catalog as kinds
 from nexus.events.append import Said, append
 from nexus.tasks import statements, transitions
 from nexus.tasks.models import Task
-from nexus.tasks.submit import wake
+from nexus.tasks.waking import wake
 
 log = logging.getLogger("nexus.upkeep")
 

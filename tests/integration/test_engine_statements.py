@@ -47,7 +47,7 @@ def test_dispatching_takes_a_fixed_number_of_statements(valkey_flushed, runs):
         submitted(spec("one"))
     with CaptureQueriesContext(connection) as statements:
         assert dispatch_once() == runs
-    assert len(spoken(statements)) == 7
+    assert len(spoken(statements)) == 4
 
 
 def test_submitting_does_not_ask_per_task():

@@ -26,6 +26,9 @@ END $$;
 
 -- nexus_claim_next: take the best READY task of a queue: highest priority, then oldest; or null.
 --
+-- What is not due to be rung yet is left to the worker that has a head start on it, or to the canvas that is about
+-- to ring it: two workers in one run would stand in each other's way for the length of every commit.
+--
 -- This makes doorbells interchangeable: a lost one is made good by the next. It takes the task
 -- and its run together and skips whatever others hold, so it never waits and cannot deadlock,
 -- though it meets the task before the run, and may be called with another run held.
@@ -36,7 +39,7 @@ DECLARE
 BEGIN
     SELECT t.id INTO v_task
       FROM nexus_task t JOIN nexus_run r ON r.id = t.run_id
-     WHERE t.queue = p_queue AND t.state = 'ready'
+     WHERE t.queue = p_queue AND t.state = 'ready' AND (t.ring_at <= clock_timestamp() OR t.rings > 0)
        AND r.state = 'open' AND r.cancel_requested_at IS NULL AND r.paused_at IS NULL
      ORDER BY t.priority DESC, t.id
      LIMIT 1

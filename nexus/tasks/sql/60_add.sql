@@ -1,5 +1,5 @@
 -- nexus_add: write tasks into runs that the caller has written or locked, with their edges, their first
--- events and the runs' totals; wake a dispatcher when something is READY. One statement per table, however many.
+-- events and the runs' totals. One statement per table, however many.
 --
 -- p_tasks    [{n, key, type, title, queue, priority, max_attempts, timeout, not_before, input, after: [keys]}];
 --            n is the place of its run in p_runs, from 1; a parent is in p_tasks or in the run already
@@ -11,7 +11,6 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_ids bigint[];
     v_seqs bigint[];
-    v_ready boolean;
 BEGIN
     -- A parent that is not there yet is written here, so it is not completed.
     WITH fresh AS (
@@ -32,9 +31,9 @@ BEGIN
                                                     WHERE x.run_id = p_runs[s.n] AND x.key = a.key
                                                       AND x.state = 'completed')) AS waits) d
          ORDER BY s.place
-        RETURNING id, state
+        RETURNING id
     )
-    SELECT array_agg(id), bool_or(state = 'ready') INTO v_ids, v_ready FROM fresh;
+    SELECT array_agg(id) INTO v_ids FROM fresh;
     INSERT INTO nexus_dependency (parent_id, child_id)
     SELECT p.id, c.id
       FROM jsonb_to_recordset(p_tasks) AS s(n int, key text, after text[])
@@ -64,9 +63,6 @@ BEGIN
     )
     SELECT array_agg(c.last_seq ORDER BY u.place) INTO v_seqs
       FROM counted c JOIN unnest(p_runs) WITH ORDINALITY AS u(id, place) ON u.id = c.id;
-    IF v_ready THEN
-        PERFORM pg_notify('nexus_ring', '');
-    END IF;
     RETURN v_seqs;
 END $$;
 
