@@ -146,7 +146,6 @@ LABELS: dict[str, Any] = {
     "asked_at": _("Asked"),
     "decided_by": _("Decided by"),
     "decided_at": _("Decided"),
-    "reason": _("Reason"),
 }
 """Columns and fields of every page; the models below know only their own names."""
 

@@ -73,7 +73,8 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
 
 def test_the_lists_are_those_of_the_house():
     assert {name.removeprefix("admin:").removesuffix("_changelist") for name in LISTS} == {
-        "workorders_workorder", "nexus_approval", "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
+        "workorders_workorder", "nexus_approval",
+        "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
         "billing_ledgerentry", "billing_budget", "billing_budgetchange", "agents_role", "accounts_apikey",
     }  # fmt: skip
 
