@@ -29,6 +29,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Work"),
                 "items": [
                     _to(_("Work orders"), "assignment", "workorders_workorder"),
+                    _to(_("Approvals"), "how_to_reg", "nexus_approval"),
                     _to(_("Dead letters"), "inbox", "nexus_deadletter"),
                     {
                         "title": _("Failures"),

@@ -54,7 +54,7 @@ class Contestant:
                 subprocess.run(argv, env=dict(entry.env), cwd=entry.cwd, check=True, stdout=self._log, stderr=self._log)
             for number, argv in enumerate(entry.workers):
                 self._started.append(spawn(self._program(f"{entry.name}-{number}", argv), output=self._log))
-            wait_until(entry.answers, what=f"{entry.name} to answer")
+            wait_until(self._is_up, within=180, what=f"{entry.name} to answer")
             self._client = self._start_client()
             self._answer()
             self.ask(do="one")
@@ -63,6 +63,11 @@ class Contestant:
         except BaseException:
             self.close()
             raise
+
+    def _is_up(self) -> bool:
+        if ended := [process.returncode for process in self._started if process.poll() is not None]:
+            raise Broke(f"{self.entry.name}: a worker ended with {ended[0]}: {self._tail()}")
+        return self.entry.answers()
 
     def _program(self, name: str, argv: tuple[str, ...]) -> Program:
         return Program(name=name, argv=argv, env=self.entry.env, cwd=self.entry.cwd)

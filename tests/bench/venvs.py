@@ -13,7 +13,7 @@ PINS: dict[str, tuple[str, ...]] = {
     "celery": ("celery==5.7.0", "kombu[redis]==5.7.0", "redis[hiredis]==8.1.0", "packaging"),
     "dbos": ("dbos==3.4.0",),
     "procrastinate": ("procrastinate==3.10.0", "psycopg[binary,pool]==3.3.9"),
-    "prefect": ("prefect==3.8.3", "asyncpg==0.32.0"),
+    "prefect": ("prefect==3.8.3", "fastapi==0.139.0", "asyncpg==0.32.0"),
     "fastapi": ("fastapi==0.165.0", "uvicorn[standard]==0.54.0", "redis[hiredis]==8.1.0", "asyncpg==0.32.0"),
 }
 

@@ -1,7 +1,7 @@
 """A TCP proxy between the processes and a server: it passes, refuses, goes silent, delays, cuts, drops an answer.
 
 pass        every byte, at once
-refuse      new connections are closed at once
+refuse      nobody listens any more
 blackhole   nothing gets through and nobody is told; what was sent arrives when the hole closes, as TCP would do it
 half_open   the links that are open now stay silent for ever, and nobody is told; new ones work
 cut         every link is reset
@@ -61,12 +61,12 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self.port = 0
         self.taken = 0
-        """Connections that clients have opened, or tried to."""
+        """Connections that clients have opened."""
 
     def __enter__(self) -> Proxy:
         """Listen."""
         self._thread.start()
-        self._server = self._asked(lambda: asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self._asked(self._listen)
         self.port = int(self._server.sockets[0].getsockname()[1])
         return self
 
@@ -88,15 +88,16 @@ class Proxy:
 
     def passing(self) -> None:
         """Let everything through, what was held or stuck in a blackhole first."""
-        self._set(mode="pass", late=None)
+        if self._mode == "refuse":
+            self._asked(self._listen)
         for link in list(self._links):
             link.held = False
-        self._wake()
+        self._set(mode="pass", late=None)
 
     def refuse(self) -> None:
-        """Close every new connection at once, and cut the open ones."""
+        """Listen no more, and cut what is open."""
         self._set(mode="refuse", late=None)
-        self.cut()
+        self._asked(self._deafen)
 
     def blackhole(self) -> None:
         """Let nothing through, and tell nobody."""
@@ -142,6 +143,13 @@ class Proxy:
 
         self._loop.call_soon_threadsafe(wake)
 
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+
+    async def _deafen(self) -> None:
+        self._server.close()
+        await self._cut()
+
     async def _cut(self) -> None:
         for link in list(self._links):
             for end in (link.client, link.server):
@@ -159,9 +167,6 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.taken += 1
-        if self._mode == "refuse":
-            _reset(writer)
-            return
         link = _Link(client=writer)
         self._links.add(link)
         try:

@@ -250,10 +250,14 @@ def pause(seconds: float) -> None:
 @contextlib.contextmanager
 def _again_and_again(act: Callable[[], Any]) -> Iterator[None]:
     ended = threading.Event()
+    failed: list[Exception] = []
 
     def loop() -> None:
-        while not ended.is_set():
-            act()
+        while not ended.is_set() and not failed:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - told at the end of the block
+                failed.append(error)
 
     thread = threading.Thread(target=loop, daemon=True)
     thread.start()
@@ -262,3 +266,5 @@ def _again_and_again(act: Callable[[], Any]) -> Iterator[None]:
     finally:
         ended.set()
         thread.join(60)
+    if failed:
+        raise failed[0]

@@ -55,6 +55,9 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
         engine.DeadLetter.objects.create(
             task=task, fingerprint="f" * 64, error={"code": "timeout", "message": "too slow"}
         )
+        engine.approvals.create(
+            run=row.run, task=task, message="May it?", proposed={}, content={}, hash="0" * 64, allows=["approve"]
+        )
         Deliverable.objects.create(order=row, name="out.md", body="<script>alert(1)</script>", sha256="0" * 64)
         with transaction.atomic():
             budgets.change_limit(kind="order", key=public_id, limit=Decimal(2), actor="board")
@@ -70,7 +73,8 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
 
 def test_the_lists_are_those_of_the_house():
     assert {name.removeprefix("admin:").removesuffix("_changelist") for name in LISTS} == {
-        "workorders_workorder", "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
+        "workorders_workorder", "nexus_approval",
+        "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
         "billing_ledgerentry", "billing_budget", "billing_budgetchange", "agents_role", "accounts_apikey",
     }  # fmt: skip
 
@@ -131,6 +135,7 @@ FILTERS = [
     ("nexus_task", {"type": "triage"}),
     ("nexus_run", {"state": "open"}),
     ("nexus_deadletter", {"raised": "no"}),
+    ("nexus_approval", {"decided": "no"}),
     ("billing_ledgerentry", {"quality": "reported"}),
     ("billing_budget", {"kind": "order"}),
     ("billing_budgetchange", {"kind": "order"}),

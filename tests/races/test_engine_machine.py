@@ -33,6 +33,8 @@ from nexus.upkeep.rescuer import rescue_once
 from nexus.upkeep.timers import make_due_ready
 from tests.support.engine_facts import check_promises, everything
 from tests.support.engine_model import Execution, ModelRun, ModelTask, next_for
+from tests.support.engine_people import STEPS as PEOPLES_STEPS
+from tests.support.engine_people import People
 from tests.support.runs import ALICE, MALLORY, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +53,7 @@ drafts = st.tuples(
     st.one_of(st.just(()), st.sets(picks, max_size=2)), st.sampled_from([False, False, False, False, True]),
 )  # fmt: skip
 """Of one task: type, priority, attempts, parents among those before it, and whether it waits for a time."""
-STEPS: dict[str, tuple[Callable[[Any], Any], int, dict[str, Any]]] = {}
+STEPS: dict[str, tuple[Callable[[Any], Any], int, dict[str, Any]]] = {**PEOPLES_STEPS}
 
 
 def step(*, when: Callable[[Any], Any] = lambda _: True, often: int = 1, **given: Any) -> Callable[[Any], Any]:
@@ -67,7 +69,7 @@ def step(*, when: Callable[[Any], Any] = lambda _: True, often: int = 1, **given
     return register
 
 
-class EngineMachine(RuleBasedStateMachine):
+class EngineMachine(People, RuleBasedStateMachine):
     """One database, some runs, two workers."""
 
     lived = 0

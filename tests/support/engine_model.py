@@ -32,6 +32,8 @@ class ModelTask:
     id: int = 0
     expired: bool = False
     """The lease of its execution ran out."""
+    asked: bool = False
+    """It waits for a decision, and for nothing else."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -146,7 +148,7 @@ class ModelRun:
 
     def unpark(self, task: ModelTask) -> bool:
         """Release a parked task; False when it is not parked."""
-        if task.state != S.WAITING_APPROVAL:
+        if task.state != S.WAITING_APPROVAL or task.asked:
             return False
         task.state = S.READY
         return True

@@ -95,7 +95,7 @@ def _row(one: Json) -> tuple[str, ...]:
 def _lines(found: Json) -> list[str]:
     who = ", ".join(found["approvers"]) or "owners and editors of the project"
     decided = f" by {found['decided_by'] or 'time'}" if found["decided_at"] else ""
-    facts = [
+    facts: list[tuple[str, ...]] = [
         ("approval", f"{found['id']}  {found['state']}{decided}"),
         ("order", f"{found['order']}  {found['task']}"),
         ("asked", found["message"]),

@@ -110,7 +110,7 @@ def asleep(stage: Stage) -> str:
     finally:
         os.kill(stopped, signal.SIGCONT)
     slowest = max(times)
-    assert slowest < 1.5, f"the API took {slowest:.2f} s while the broker hung"
+    assert slowest < 3, f"the API took {slowest:.2f} s while the broker hung"
     return f"{len(filed)} orders taken in, slowest in {slowest:.2f} s; done {stage.finished(filed):.1f} s after it woke"
 
 

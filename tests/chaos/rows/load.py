@@ -62,7 +62,7 @@ def burst(stage: Stage) -> str:
     def look() -> None:
         with stage.nexus.client() as client:
             began = time.monotonic()
-            assert client.get("/api/v2/work-orders?limit=5").status_code == 200
+            assert client.get("/api/v2/work-orders?page_size=5").status_code == 200
             asked.append(time.monotonic() - began)
         pause(0.1)
 
