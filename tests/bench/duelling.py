@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from . import contestants, peers
-from .contestants import Entry
+from .contestants import Broke, Entry
 from .duels import Arena, say
 from .figures import Round, ratio, summary
 from .ground import Ground
-from .measured import Asked, Measured
+from .measured import Asked, Measured, NotRun
 
 PEERS: dict[str, list[Callable[[Ground], Entry]]] = {
     "celery_prefork": [partial(peers.celery, pool="prefork")],
@@ -32,12 +32,20 @@ LOADS = {
     "prefect": (100,),
 }
 """Peers, and the orders in flight that each is measured with."""
+MAY_BE_MISSING = {"prefect"}
+"""Measured where they can be installed and started; else the run says why."""
 TRY_FOR = 2.0
 
 
 def _duel(arena: Arena, asked: Asked, name: str) -> Measured:
     peer, _, in_flight = name.rpartition("_")
     ours, theirs = contestants.nexus(arena.ground, pool=asked.nexus_pool), _best(arena, peer, in_flight=int(in_flight))
+    try:
+        arena.enter(theirs)
+    except (Broke, TimeoutError) as error:
+        if peer in MAY_BE_MISSING:
+            raise NotRun(str(error)) from error
+        raise
     found = arena.duel(ours, theirs, in_flight=int(in_flight), rounds=asked.rounds)
     by = "latency" if in_flight == "1" else "throughput"
     middle, lowest, highest = ratio(*found, by=by, quickest=arena.quickest)

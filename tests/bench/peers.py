@@ -78,16 +78,18 @@ def procrastinate(ground: Ground) -> Entry:
 
 
 def prefect(ground: Ground) -> Entry:
-    """A server on the same Postgres; flows run in the process that files them. The run says why, if it cannot be."""
+    """A server on its usual SQLite; flows run in the process that files them. The run says why, if it cannot be.
+
+    On Postgres it insists on the extension pg_trgm, which the wheel of ours does not have.
+    """
     try:
         python = venvs.python_of("prefect", home=ground.kept)
     except venvs.CannotInstall as error:
         raise NotRun(str(error)) from error
-    port, scheme = free_port(), "postgresql+asyncpg://"
+    port = free_port()
     env = {
         "PREFECT_HOME": str(ground.home.path / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_API_DATABASE_CONNECTION_URL": ground.database("prefect").replace("postgres://", scheme, 1),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
@@ -95,7 +97,7 @@ def prefect(ground: Ground) -> Entry:
     }
     return Entry(
         name="prefect",
-        database="prefect",
+        database="",
         client=(python, "prefect_client.py"),
         workers=((python, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)),),
         env=plain() | env,
