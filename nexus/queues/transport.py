@@ -13,6 +13,7 @@ from typing import Any
 
 from kombu.exceptions import InconsistencyError
 from kombu.transport import redis as kombus
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError, ResponseError
 
 from nexus.queues.catalog import UNDELIVERABLE
@@ -51,6 +52,10 @@ class Channel(_redis.Channel):  # type: ignore[misc]
 
     def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu calls it so
         """As kombu does; the client that consumes remembers what it took off a queue."""
+        if self.connection is None:
+            # It was closed when the broker went away, and somebody's producer still has it. kombu stumbles over that;
+            # told that the connection is lost, it makes a new one.
+            raise ConnectionLost("the channel is closed")
         client = super()._create_client(asynchronous)
         if asynchronous:
             client.set_response_callback("BRPOP", self._remember)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
 import django
+
+from tests.chaos.stage import pause
 
 WAITS = 0.2
 EACH = 25
@@ -36,7 +37,7 @@ def _insist(act: object) -> None:
         except (DatabaseError, InterfaceError):
             # Nobody knows whether it was committed. The next try looks.
             connection.close()
-            time.sleep(WAITS)
+            pause(WAITS)
         else:
             return
 
@@ -61,7 +62,7 @@ def _wait_for_room(room: int) -> None:
     from nexus import engine
 
     while engine.runs.filter(state="open").count() > room:
-        time.sleep(WAITS)
+        pause(WAITS)
 
 
 if __name__ == "__main__":

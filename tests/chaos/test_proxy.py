@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.proxy import Proxy
+from tests.chaos.stage import pause
 
 
 @contextlib.contextmanager
@@ -117,7 +118,7 @@ def test_late_pieces_are_late_and_in_order(proxy):
         began = time.monotonic()
         for number in range(10):
             line.sendall(b"%d" % number)
-            time.sleep(0.01)
+            pause(0.01)
         heard = b""
         while len(heard) < 10:
             heard += line.recv(10)

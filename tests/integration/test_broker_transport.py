@@ -79,3 +79,12 @@ def test_a_broker_that_is_away_is_no_message(broker, redis_url):
         with pytest.raises(connection.connection_errors):
             connection.drain_events(timeout=5)
     assert broker.llen(UNDELIVERABLE) == 0
+
+
+def test_a_producer_whose_channel_was_closed_under_it_gets_a_new_one(broker, redis_url):
+    with Connection(redis_url) as connection:
+        producer = connection.Producer()
+        producer.channel.close()
+        again = {"max_retries": 2, "interval_start": 0}
+        producer.publish("late", routing_key="t", exchange="", serializer="json", retry=True, retry_policy=again)
+    assert consumed(redis_url, 1) == ["late"]
