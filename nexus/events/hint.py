@@ -1,10 +1,17 @@
-"""Hints to whoever listens: "run X is at seq N", and the words a model is writing. Lost safely."""
+"""Hints to whoever listens: "run X is at seq N", and the words a model is writing. Lost safely.
+
+They are sent by a thread of their own, in the order in which they were said, many in one round trip: a worker
+neither waits for Redis nor pays a round trip for each event.
+"""
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
-from functools import lru_cache
+import os
+import threading
+from collections import deque
 
 import redis
 from django.conf import settings
@@ -14,26 +21,74 @@ from nexus.queues.breaker import Breaker
 from nexus.queues.keys import HINT
 
 log = logging.getLogger("nexus.events")
-_breaker = Breaker(tries=1, quiet_for=2.0)
+PAUSE = 0.003
+"""Seconds between two sends: what is said meanwhile goes together."""
+MOST = 10_000
+"""Messages that wait at most; the oldest go first when Redis is slower than what is said."""
 
 
-@lru_cache(maxsize=1)
-def _client() -> redis.Redis:
-    """One client per process, with short waits: a hint is not worth a worker's time."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=None, health_check_interval=0
-    )
+class _Teller:
+    """What this process has to say, and the thread that says it. The thread starts with the first message."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[str] = deque(maxlen=MOST)
+        self._said = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._breaker = Breaker(tries=1, quiet_for=2.0)
+        self._client: redis.Redis | None = None
+
+    def say(self, message: dict[str, object]) -> None:
+        """Put it in line; a deque takes from several threads at once."""
+        if self._breaker.is_open:
+            return
+        self._waiting.append(json.dumps(message))
+        self._said.set()
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="nexus-hints", daemon=True)
+                    self._thread.start()
+                    atexit.register(self.send)
+
+    def _run(self) -> None:
+        pause = threading.Event()
+        while True:
+            self._said.wait()
+            self._said.clear()
+            self.send()
+            pause.wait(PAUSE)
+
+    def send(self) -> None:
+        """Send what waits; a Redis that does not answer is left alone for two seconds.
+
+        Called by the thread, and once more by the one that ends the process: each takes what the other has not.
+        """
+        with self._lock:
+            messages = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not messages or self._breaker.is_open:
+            return
+        if self._client is None:
+            # Short waits: a hint that comes late is worth nothing.
+            self._client = redis.Redis.from_url(
+                settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=None, health_check_interval=0
+            )
+        try:
+            with self._client.pipeline(transaction=False) as pipeline:
+                for message in messages:
+                    pipeline.publish(HINT, message)
+                pipeline.execute()
+        except redis.RedisError as error:
+            self._breaker.failed()
+            log.info("%s hints not sent: %s", len(messages), type(error).__name__)
+
+
+_tellers: dict[int, _Teller] = {}
 
 
 def publish(message: dict[str, object]) -> None:
-    """Publish now; a Redis that does not answer is left alone for two seconds."""
-    if _breaker.is_open:
-        return
-    try:
-        _client().publish(HINT, json.dumps(message))
-    except redis.RedisError as error:
-        _breaker.failed()
-        log.info("hint not sent: %s", type(error).__name__)
+    """Publish soon; never wait. A forked child gets a teller of its own: threads do not survive a fork."""
+    _tellers.setdefault(os.getpid(), _Teller()).say(message)
 
 
 def hint_on_commit(run_id: int, seq: int) -> None:
