@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import django.db.models
 from django.db import migrations
+from django.db.models import F, Index, Q
 
 from nexus.tasks.statements import source
-
-READY = django.db.models.Q(state="ready")
 
 
 class Migration(migrations.Migration):
@@ -18,11 +16,24 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex(model_name="task", name="task_due_to_ring"),
         migrations.AddIndex(
             model_name="task",
-            index=django.db.models.Index(fields=["queue", "ring_at"], condition=READY, name="task_due_to_ring"),
+            index=Index(
+                fields=["queue", "ring_at"], condition=Q(state="ready", ring_at__isnull=False), name="task_due_to_ring"
+            ),
+        ),
+        migrations.RemoveIndex(model_name="task", name="task_next_of_queue"),
+        migrations.AddIndex(
+            model_name="task",
+            index=Index(
+                F("queue"),
+                F("priority").desc(),
+                F("id"),
+                condition=Q(state="ready", priority__gte=0),
+                name="task_next_of_queue",
+            ),
         ),
         migrations.AddIndex(
             model_name="task",
-            index=django.db.models.Index(fields=["run"], condition=READY, name="task_ready_of_its_run"),
+            index=Index(fields=["run"], condition=Q(state="ready", run__gt=0), name="task_ready_of_its_run"),
         ),
         migrations.RunSQL(source(), migrations.RunSQL.noop),
     ]

@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION nexus_settle(
     p_go_on text, p_holder text, p_delivery text, p_lease double precision,
     OUT verdict text, OUT state text, OUT seq bigint, OUT next jsonb,
     OUT ring double precision)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     r nexus_run;
     t nexus_task;

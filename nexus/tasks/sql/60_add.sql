@@ -6,7 +6,7 @@
 -- p_said     [{kind, data, task}] what each run is told first, in the order of p_runs
 -- Returns the last seq of each run, in the order of p_runs.
 CREATE OR REPLACE FUNCTION nexus_add(p_runs bigint[], p_tasks jsonb, p_said jsonb)
-RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
+RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_ids bigint[];

@@ -4,7 +4,7 @@
 -- A carried task may be held by a settle or a cancel: it is skipped and not waited for. It is rung by the
 -- dispatcher, when it is READY, in place of by this canvas.
 CREATE OR REPLACE FUNCTION nexus_record(p_canvases jsonb)
-RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     c record;
     v_canvas bigint;
