@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nexus.canvas.compile import Segment, compile_segments
 from nexus.canvas.models import Canvas
@@ -13,9 +14,8 @@ from nexus.crashing import crash
 from nexus.queues.bells import room
 from nexus.queues.wire import ring_id
 from nexus.tasks import statements, transitions
-from nexus.tasks.models import Task
 
-from .follow import graph_behind
+from .follow import Bell, graph_behind
 from .publish import publish
 
 log = logging.getLogger("nexus.dispatch")
@@ -29,24 +29,23 @@ def dispatch_once() -> int:
     nothing held between. A crash on the way costs one quiet time. Several dispatchers take different tasks.
     """
     free = room(dials().most_bells)
-    if free is None:
+    told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}
+    if not told:
         return 0
-    rung = transitions.take_bells(free, most=dials().dispatch_batch) if free else []
-    if not rung:
-        return 0
-    canvases = _record(rung)
+    rung = [one["id"] for one in told["due"]]
+    canvases = _record(told, rung)
     crash("K3")
     if not publish(canvases):
-        transitions.give_back_bells([task.pk for task in rung])
+        transitions.give_back_bells(rung)
     crash("K4")
     return len(rung)
 
 
-def _record(rung: Sequence[Task]) -> list[Canvas]:
+def _record(told: Mapping[str, Any], rung: Sequence[int]) -> list[Canvas]:
     """Compile what is rung, and write each canvas; what Celery will bring along is marked as carried by it."""
-    graph, tasks = graph_behind(rung)
-    segments = compile_segments(graph, [task.pk for task in rung])
-    canvases = [Canvas(run_id=tasks[one.rings[0]].run_id, kind=one.kind, shape=_shape(one, tasks)) for one in segments]
+    graph, bells = graph_behind(told)
+    segments = compile_segments(graph, rung)
+    canvases = [Canvas(run_id=bells[one.rings[0]].run, kind=one.kind, shape=_shape(one, bells)) for one in segments]
     # A task rung again may be held by a lost message's canvas: the newest one is what counts.
     # What a single doorbell carries its worker goes on to by itself: nobody else is about to ring that.
     statements.rows(RECORD, [json.dumps([
@@ -56,18 +55,18 @@ def _record(rung: Sequence[Task]) -> list[Canvas]:
         }
         for segment, canvas in zip(segments, canvases, strict=True)
     ])])  # fmt: skip
-    if again := sum(task.rings > 0 for task in rung):
+    if again := sum(bells[task].rings > 0 for task in rung):
         log.info("rang again: %s tasks that nobody claimed", again)
     return canvases
 
 
-def _shape(segment: Segment, tasks: Mapping[int, Task]) -> dict[str, object]:
+def _shape(segment: Segment, bells: Mapping[int, Bell]) -> dict[str, object]:
     def ring(task_id: int) -> dict[str, object]:
-        task = tasks[task_id]
-        return {"task": task.pk, "key": task.key, "queue": task.queue, "id": ring_id(task_id=task.pk, rings=task.rings)}
+        bell = bells[task_id]
+        return {"task": bell.id, "key": bell.key, "queue": bell.queue, "id": ring_id(task_id=bell.id, rings=bell.rings)}
 
     return {
         "rings": [ring(task_id) for task_id in segment.rings],
         "body": None if segment.body is None else ring(segment.body),
-        "carries": [tasks[task_id].key for task_id in segment.carries],
+        "carries": [bells[task_id].key for task_id in segment.carries],
     }

@@ -1,40 +1,49 @@
-"""What is due and what waits behind it, as the compiler's graph: two queries, whatever the number of runs."""
+"""What is due and what waits behind it, as the compiler's graph."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from nexus.canvas.compile import Graph, Node
-from nexus.tasks.models import Dependency, Task
-from nexus.tasks.states import TaskState
 
 
-def graph_behind(due: Sequence[Task]) -> tuple[Graph, Mapping[int, Task]]:
-    """The due tasks, the pending tasks of their runs, and the edges from either into the pending ones.
+@dataclass(frozen=True, kw_only=True)
+class Bell:
+    """A task as a canvas tells of it."""
 
-    The tasks come along by id, with what a canvas tells of them and no more: inputs may be large.
+    id: int
+    run: int
+    key: str
+    queue: str
+    rings: int
+
+
+def graph_behind(told: Mapping[str, Any]) -> tuple[Graph, dict[int, Bell]]:
+    """The due tasks, the pending ones of their runs, and the edges from either into the pending ones; bells by id.
+
+    `told` is what nexus_take_bells tells.
     """
-    runs = {task.run_id for task in due}
-    pending = Task.objects.filter(run_id__in=runs, state=TaskState.PENDING, deps_left__gt=0).only(
-        "id", "run_id", "key", "queue", "rings", "deps_left", "not_before"
-    )
-    tasks = {task.pk: task for task in due} | {task.pk: task for task in pending}
+    bells = {
+        one["id"]: Bell(**{name: one[name] for name in Bell.__dataclass_fields__})
+        for one in [*told["due"], *told["pending"]]
+    }
     children: dict[int, list[int]] = {}
     held: Counter[int] = Counter()
-    edges = Dependency.objects.filter(child__run_id__in=runs, child__state=TaskState.PENDING).order_by("id")
-    for parent, child, state in edges.values_list("parent_id", "child_id", "parent__state"):
-        held[child] += state == TaskState.RUNNING
-        if parent in tasks:
+    for parent, child, runs in told["edges"]:
+        held[child] += runs
+        if parent in bells:
             children.setdefault(parent, []).append(child)
-    nodes = {task.pk: Node(id=task.pk, queue=task.queue) for task in due} | {
-        task.pk: Node(
-            id=task.pk,
-            queue=task.queue,
-            deps_left=task.deps_left,
-            running=held[task.pk],
-            delayed=task.not_before is not None,
+    nodes = {one["id"]: Node(id=one["id"], queue=one["queue"]) for one in told["due"]} | {
+        one["id"]: Node(
+            id=one["id"],
+            queue=one["queue"],
+            deps_left=one["deps_left"],
+            running=held[one["id"]],
+            delayed=one["delayed"],
         )
-        for task in pending
+        for one in told["pending"]
     }
-    return Graph(nodes=nodes, children=children), tasks
+    return Graph(nodes=nodes, children=children), bells

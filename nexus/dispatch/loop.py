@@ -25,7 +25,7 @@ log = logging.getLogger("nexus.dispatch")
 POLL_EVERY = 1.0
 SIGN_EVERY = 3.0
 PASS_EVERY = 0.01
-"""Seconds between two passes when calls come in a stream: each then rings many."""
+"""Seconds after a bell until the next when calls come in a stream: each pass then rings many."""
 LOOK_EVERY, BUSY_FOR = 0.02, 0.5
 """Seconds between two looks while it is busy, and how long it counts as busy after a call or a bell."""
 
@@ -37,7 +37,7 @@ class Loop:
         """Remember the chores; nothing runs yet."""
         self._chores = chores
         self._stopping = threading.Event()
-        self._swept_at = self._signed_at = self._passed_at = self._busy_until = 0.0
+        self._swept_at = self._signed_at = self._rang_at = self._busy_until = 0.0
         self._name = f"{socket.gethostname()}/{os.getpid()}"
 
     def run(self) -> None:
@@ -69,10 +69,10 @@ class Loop:
         if now - self._swept_at >= min(POLL_EVERY, dials().sweep_every):
             self._swept_at = now
             self._chores()
-        self._passed_at = now
         rung = dispatch_once()
         if rung:
-            self._busy_until = time.monotonic() + BUSY_FOR
+            self._rang_at = time.monotonic()
+            self._busy_until = self._rang_at + BUSY_FOR
         if rung < dials().dispatch_batch:
             self._wait()
 
@@ -87,5 +87,5 @@ class Loop:
         while (left := wake_at - time.monotonic()) > 0 and not self._stopping.is_set():
             for told in connection.connection.notifies(timeout=left, stop_after=1):
                 soon = time.monotonic() + float(told.payload or 0)
-                wake_at = min(wake_at, max(soon, self._passed_at + PASS_EVERY))
+                wake_at = min(wake_at, max(soon, self._rang_at + PASS_EVERY))
                 self._busy_until = soon + BUSY_FOR

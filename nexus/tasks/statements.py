@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 from django.db import connection
 
 FOLDER = Path(__file__).parent / "sql"
@@ -28,11 +29,18 @@ def rows(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[dict
 
 
 def one(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
-    """Run one statement that answers one row; return it as it comes: JSON stays text."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        row: tuple[Any, ...] = cursor.fetchone()
-        return row
+    """Run one hot statement that answers one row; return it as it comes: JSON stays text.
+
+    It is prepared once per connection: Django's own cursors send the text each time, and Postgres plans it again.
+    Errors are Django's. Where somebody counts statements it goes the usual way, so that it is counted.
+    """
+    if connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return cast(tuple[Any, ...], cursor.fetchone())
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
+        return cast(tuple[Any, ...], prepared.execute(statement, params, prepare=True).fetchone())
 
 
 def count(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:

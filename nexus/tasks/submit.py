@@ -48,6 +48,7 @@ def begin(submissions: Sequence[Submission]) -> list[Run]:
     ]  # fmt: skip
     tasks = [_told(spec, place, one.priority) for place, one in enumerate(submissions, start=1) for spec in one.tasks]
     born = statements.rows(SUBMIT, [json.dumps(runs), json.dumps(tasks)])
+    wake()
     # No hint: until the commit nobody knows the run's id, and whoever asks for it afterwards reads the table first.
     return [_run(row, one) for row, one in zip(born, submissions, strict=True)]
 

@@ -46,22 +46,7 @@ WITH RECURSIVE after (id) AS (
 
 LONGEST_QUIET = 600.0
 """Seconds between two bells of a task that nobody claims, at most."""
-TAKE_BELLS = """
-WITH due AS (
-    SELECT t.id, t.rings FROM unnest(%s::text[], %s::int[]) AS q(name, room)
-     CROSS JOIN LATERAL (
-        SELECT x.id, x.rings FROM nexus_task x JOIN nexus_run r ON r.id = x.run_id
-         WHERE x.queue = q.name AND x.state = 'ready' AND x.ring_at <= clock_timestamp()
-           AND r.paused_at IS NULL AND r.cancel_requested_at IS NULL
-         ORDER BY x.ring_at, x.priority DESC, x.id LIMIT q.room
-           FOR NO KEY UPDATE OF x SKIP LOCKED) t
-)
-UPDATE nexus_task t
-   SET rings = t.rings + 1,
-       ring_at = clock_timestamp() + make_interval(secs => least(%s * 2 ^ least(due.rings, 10), %s))
-  FROM due WHERE t.id = due.id
-RETURNING t.id, t.run_id, t.key, t.queue, due.rings
-"""
+TAKE_BELLS = "SELECT nexus_take_bells(%s::text[], %s::int[], %s::float8, %s::float8)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,15 +260,14 @@ def make_ready(run_id: int, task_ids: Sequence[int]) -> int:
     return moved
 
 
-def take_bells(room: Mapping[str, int], *, most: int) -> list[Task]:
-    """Put off the bells of due READY tasks, up to `room` of each queue and about `most` in all; return those to ring.
+def take_bells(room: Mapping[str, int], *, most: int) -> dict[str, list[Any]]:
+    """Put off the bells of due READY tasks, up to `room` of each queue and never over `most`; tell what to ring.
 
-    One statement, so no row is held while anybody thinks. Several dispatchers take different rows: each skips what
-    another is putting off, and finds it put off afterwards. A queue that holds ten thousand cannot hide the others'.
+    See sql/65_take_bells.sql for what it tells; empty when nothing is due.
     """
-    turn = dials()
     share = [min(places, most) for places in room.values()]
-    return list(Task.objects.raw(TAKE_BELLS, [list(room), share, turn.ring_again_after, LONGEST_QUIET]))
+    (told,) = statements.one(TAKE_BELLS, [list(room), share, dials().ring_again_after, LONGEST_QUIET])
+    return {} if told is None else dict(json.loads(told))
 
 
 def give_back_bells(task_ids: Sequence[int]) -> None:

@@ -6,14 +6,16 @@ import contextlib
 import json
 import threading
 
+import psycopg
 import pytest
 import redis
-from django.db import transaction
+from django.db import connection, transaction
 
 from nexus import engine
 from nexus.conf import dials
 from nexus.dispatch.dispatcher import dispatch_once
 from nexus.execution.runner import deliver, run_one
+from nexus.tasks.waking import AT_MOST_EVERY, CHANNEL
 from nexus.upkeep.timers import publish_dead_letters
 from tests.support.rivals import Rival
 from tests.support.runs import ALICE, claimed, spec, states, submitted, task, work
@@ -30,6 +32,11 @@ def full_broker(url: str):
             yield
         finally:
             client.config_set("maxmemory", "0")
+
+
+def rested() -> None:
+    """Wait until this process may call the dispatchers again."""
+    threading.Event().wait(2 * AT_MOST_EVERY)
 
 
 def messages(url: str, queue: str) -> list[dict]:
@@ -182,6 +189,20 @@ def test_a_queue_that_lies_full_of_bells_gets_no_more(valkey_flushed, settings):
         assert dispatch_once() == 1
     finally:
         dials.cache_clear()
+
+
+def test_dispatchers_are_called_when_a_run_is_committed_and_when_a_worker_leaves_siblings_behind():
+    # A connection of its own, outside the pool: psycopg hands Django's to nobody while it listens.
+    address = connection.get_connection_params() | {"autocommit": True}
+    with psycopg.connect(**{name: address[name] for name in ("host", "port", "user", "password", "dbname")}) as ear:
+        ear.autocommit = True
+        ear.execute(f"LISTEN {CHANNEL}")
+        rested()
+        run = submitted(spec("a"), spec("s0", after=("a",)), spec("s1", after=("a",)))
+        assert [one.payload for one in ear.notifies(timeout=10, stop_after=1)] == [""]
+        rested()
+        run_one(claimed(run, "a"), holder=ALICE, go_on=True)
+        assert [one.payload for one in ear.notifies(timeout=10, stop_after=1)] == [f"{dials().head_start:g}"]
 
 
 def test_a_dead_letter_is_published(valkey_flushed):

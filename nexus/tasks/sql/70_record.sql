@@ -9,6 +9,8 @@ DECLARE
     c record;
     v_canvas bigint;
 BEGIN
+    -- Told to people, and a crash of the database that forgets it has lost no work.
+    PERFORM set_config('synchronous_commit', 'off', true);
     FOR c IN SELECT * FROM jsonb_to_recordset(p_canvases) AS d(run bigint, kind text, shape jsonb, carries bigint[]) LOOP
         INSERT INTO nexus_canvas (run_id, kind, shape) VALUES (c.run, c.kind, c.shape) RETURNING id INTO v_canvas;
         IF c.carries <> '{}' THEN
