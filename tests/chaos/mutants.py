@@ -54,11 +54,21 @@ MUTANTS = (
     Mutant(
         name="doorbells are published before the COMMIT",
         path="nexus/dispatch/dispatcher.py",
-        old="""    crash("K3")
-    if canvases and not publish(canvases):
+        old="""    rung = transitions.take_bells(free, most=dials().dispatch_batch) if free else []
+    if not rung:
+        return 0
+    canvases = _record(rung)
+    crash("K3")
+    if not publish(canvases):
 """,
-        new="""        crash("K3")
-        sent = not canvases or publish(canvases)
+        new="""    from django.db import transaction
+    with transaction.atomic():
+        rung = transitions.take_bells(free, most=dials().dispatch_batch) if free else []
+        if not rung:
+            return 0
+        canvases = _record(rung)
+        crash("K3")
+        sent = publish(canvases)
     if not sent:
 """,
         row=13,

@@ -91,7 +91,8 @@ def full(stage: Stage) -> str:
 
 
 def asleep(stage: Stage) -> str:
-    """Row 13: the broker hangs."""
+    """Row 13: the broker hangs, in the middle of a publish first."""
+    _asleep_in_a_publish(stage)
     stopped = stage.nexus.valkey.process.pid
     unwanted = stage.file(1)
     os.kill(stopped, signal.SIGSTOP)
@@ -112,6 +113,16 @@ def asleep(stage: Stage) -> str:
     slowest = max(times)
     assert slowest < 3, f"the API took {slowest:.2f} s while the broker hung"
     return f"{len(filed)} orders taken in, slowest in {slowest:.2f} s; done {stage.finished(filed):.1f} s after it woke"
+
+
+def _asleep_in_a_publish(stage: Stage) -> None:
+    """The dispatcher waits for the answer to its doorbell, and holds no row meanwhile that others want."""
+    with stage.behind("dispatcher") as (broker, _, _):
+        inside = broker.hold(b"LPUSH")
+        [order] = stage.file(1)
+        assert inside.wait(20), "no doorbell was published"
+        took = _cancelled(stage, order)
+        assert took < 3, f"a cancel took {took:.1f} s while the dispatcher waited for the broker"
 
 
 def _cancelled(stage: Stage, order: str) -> float:

@@ -33,7 +33,7 @@ def no_database(stage: Stage) -> str:
     """Row 24: a worker cannot reach Postgres for longer than its lease; another one takes over."""
     with stage.behind("agents") as (_, database, _):
         asked = len(stage.journal())
-        stage.script(latency_ms=1200)
+        stage.script(latency_ms=2500)
         run = stage.nexus.submit("test.asks", input={"steps": 2})
         stage.holder(run)
         wait_for(lambda: len(stage.journal()) > asked, what="the first request to leave")

@@ -71,7 +71,7 @@ def _web_killed(stage: Stage, key: str) -> float:
 
 def child_killed(stage: Stage) -> str:
     """Row 2: only the pool child dies, in the middle of a model call."""
-    stage.script(latency_ms=1500)
+    stage.script(latency_ms=2500)
     run = stage.nexus.submit("test.asks", queue="nexus.tools")
     task, child = stage.holder(run)
     wait_for(stage.journal, what="the request to leave")
@@ -101,7 +101,7 @@ def worker_stopped(stage: Stage) -> str:
 
 def _overslept(stage: Stage, *, queue: str) -> str:
     asked = len(stage.journal())
-    stage.script(latency_ms=1200)
+    stage.script(latency_ms=2500)
     run = stage.nexus.submit("test.asks", queue=queue, input={"steps": 2})
     _, sleeper = stage.holder(run)
     wait_for(lambda: len(stage.journal()) > asked, what="the first request to leave")
@@ -127,11 +127,11 @@ def _overslept(stage: Stage, *, queue: str) -> str:
 def _woken_beside_its_successor(stage: Stage) -> None:
     """What the sleeper brings home counts for nothing while another execution holds the task."""
     asked = len(stage.journal())
-    stage.script(latency_ms=800)
+    stage.script(latency_ms=2500)
     run = stage.nexus.submit("test.asks", queue="nexus.tools")
     _, sleeper = stage.holder(run)
     wait_for(lambda: len(stage.journal()) > asked, what="the request to leave")
-    stage.script(latency_ms=3000)
+    stage.script(latency_ms=5000)
     os.kill(sleeper, signal.SIGSTOP)
     try:
         wait_for(lambda: len(stage.journal()) > asked + 1, what="the successor's request to leave")
