@@ -13,6 +13,8 @@ NO_BROKER = tuple(f"{scheme}:/" for scheme in ("memory", "cache+memory", "filesy
 NAPS = {"time.sleep", "sleep"}
 SUPPORT = "tests/support/"
 """Where waiting for a fact is written once; only there may a poll pause between two looks."""
+PACED = "tests/bench/"
+"""Load is paced by the clock: that is what is measured there, and no test."""
 SKIPS = {"pytest.mark.skip", "pytest.mark.skipif", "pytest.mark.xfail", "pytest.skip", "pytest.xfail", "unittest.skip"}
 MAY_SKIP = {"tests/unit/test_compose_file.py"}
 """docker compose is not on every machine; the same file is checked against a schema on all of them."""
@@ -71,7 +73,7 @@ def test_tests_wait_for_facts_and_not_for_the_clock():
     naps = [
         tree.at(path, call)
         for path in tree.tests()
-        if not tree.name(path).startswith(SUPPORT)
+        if not tree.name(path).startswith((SUPPORT, PACED))
         for call in calls(tree.parsed(path))
         if tree.dotted(call.func) in NAPS
     ]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def spoken(statements: CaptureQueriesContext) -> list[str]:
-    """What was asked, without the frame of transactions and the call to the dispatchers, which is not made each time."""
+    """What was asked, without the frame of transactions and the call to the dispatchers, which may be left out."""
     frame = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT pg_notify")
     return [one["sql"] for one in statements.captured_queries if not one["sql"].startswith(frame)]
 
