@@ -39,6 +39,8 @@ class Dials:
             raise ValueError("LEASE_FOR must cover three heartbeats, or one lost packet loses the task")
         if min(self.sweep_every, self.ring_again_after, self.covered_for, self.retry_base) <= 0:
             raise ValueError("SWEEP_EVERY, RING_AGAIN_AFTER, COVERED_FOR and RETRY_BASE must be above 0")
+        if self.head_start < 0 or self.most_bells < 1:
+            raise ValueError("HEAD_START must not be below 0, and MOST_BELLS at least 1: else nothing is ever rung")
 
     @property
     def grace(self) -> float:

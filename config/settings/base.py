@@ -162,6 +162,8 @@ NEXUS = {
     "SWEEP_EVERY": env.float("NEXUS_SWEEP_EVERY", default=5.0),
     "RING_AGAIN_AFTER": env.float("NEXUS_RING_AGAIN_AFTER", default=30.0),
     "COVERED_FOR": env.float("NEXUS_COVERED_FOR", default=2.0),
+    "HEAD_START": env.float("NEXUS_HEAD_START", default=0.025),
+    "MOST_BELLS": env.int("NEXUS_MOST_BELLS", default=64),
     "RETRY_BASE": env.float("NEXUS_RETRY_BASE", default=5.0),
     "RETRY_CAP": env.float("NEXUS_RETRY_CAP", default=300.0),
 }
