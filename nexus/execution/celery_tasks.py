@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import time
 from typing import Any
 
 from celery import Task, shared_task
 from celery.exceptions import WorkerLostError
 from celery.signals import task_failure, worker_shutting_down
-from django.db import DatabaseError, InterfaceError, connection
 
 from nexus.crashing import crash
 from nexus.leases.renew import end_delivery
-from nexus.queues.wire import ANSWER, RING
+from nexus.queues.wire import RING
 from nexus.tasks.transitions import Holder
 
 from . import runner
 from .heartbeat import heart
-
-log = logging.getLogger("nexus.execution")
-AGAIN_AFTER = (0.0, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between the tries of one delivery while Postgres is away; then the dispatcher rings again."""
 
 
 @shared_task(name=RING, bind=True, max_retries=0)
@@ -30,17 +23,7 @@ def ring(self: Task[Any, str], /, *, task: int, queue: str, **later: object) -> 
     """Run one task. Delivered twice is fine: only one delivery can claim it. Never raises."""
     holder = Holder(worker=f"{self.request.hostname}/{os.getpid()}", delivery=self.request.id or "")
     crash("K6")
-    for pause in AGAIN_AFTER:
-        try:
-            return runner.deliver(task_id=task, queue=queue, holder=holder)
-        except (DatabaseError, InterfaceError) as error:
-            # Postgres went away, or did while this thread was idle: its connection is found dead only now.
-            # What was claimed is the rescuer's; what was not is asked for again, on a new connection.
-            log.warning("delivery interrupted task=%s: %s", task, error)
-            connection.close()
-            time.sleep(pause)
-    log.error("delivery given up task=%s: it will be rung again", task)
-    return ANSWER
+    return runner.deliver(task_id=task, queue=queue, holder=holder)
 
 
 @worker_shutting_down.connect

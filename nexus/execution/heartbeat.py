@@ -55,6 +55,11 @@ class Heart:
             with self._lock:
                 self._held.pop(name, None)
 
+    @property
+    def draining(self) -> bool:
+        """Is this process about to end?"""
+        return self._draining
+
     def drain(self) -> None:
         """Tell every execution of this process to stop at its next check; they are given back unspent."""
         with self._lock:

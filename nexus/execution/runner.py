@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
+from django.db import DatabaseError, InterfaceError, connection
+
 from nexus.conf import dials
 from nexus.crashing import crash
 from nexus.errors import GraphInvalid, LeaseLost
@@ -20,13 +22,34 @@ from .heartbeat import heart
 from .outcome import GiveBack
 
 log = logging.getLogger("nexus.execution")
+PATIENCE, LONGEST_PAUSE = 8.0, 4.0
+"""Seconds that a delivery waits for Postgres at least, and between two tries at most."""
 
 
 def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
-    """Answer one doorbell: do its task, or the best of its queue, and go on while the run has more here.
+    """Answer one doorbell: do its task, or the best of its queue, and go on while the queue has more.
 
-    Doorbells are interchangeable: one that comes twice, late or for nothing finds other work or none.
+    Doorbells are interchangeable: one that comes twice, late or for nothing finds other work or none. While Postgres
+    is away the delivery waits, for a lease at least: a worker that let go would take one doorbell after the other off
+    the broker for nothing. Then the dispatcher rings again. What was claimed before is the rescuer's.
     """
+    until = time.monotonic() + max(PATIENCE, dials().lease_for)
+    pause = 0.0
+    while True:
+        try:
+            return _deliver(task_id, queue, holder)
+        except (DatabaseError, InterfaceError) as error:
+            # Postgres went away, or did while this thread was idle: its connection is found dead only now.
+            log.warning("delivery interrupted task=%s: %s", task_id, error)
+            connection.close()
+        if time.monotonic() > until or heart().draining:
+            log.error("delivery given up task=%s: it will be rung again", task_id)
+            return ANSWER
+        time.sleep(pause)
+        pause = min(LONGEST_PAUSE, 2 * pause or 0.5)
+
+
+def _deliver(task_id: int, queue: str, holder: Holder) -> str:
     until = time.monotonic() + dials().go_on_for
     held = transitions.claim(task_id, holder) or transitions.claim_next(queue, holder)
     while held is not None:

@@ -51,8 +51,8 @@ def measure(arena: Arena, asked: Asked, name: str) -> Measured:
     orders = {
         "path": "/api/v2/work-orders", "headers": f"Authorization: Bearer {ground.env['NEXUS_INIT_API_KEY']}\r\n",
     }  # fmt: skip
-    ours, theirs = Door(name="nexus", service=web, **orders), Door(name="fastapi", service=fastapi, path="/stored")
-    bare = Door(name="fastapi_xadd_only", service=fastapi, path="/added")
+    ours, theirs = Door(name="nexus", service=web, **orders), Door(name="fastapi", service=fastapi, path="/added")
+    stored = Door(name="fastapi_stored", service=fastapi, path="/stored")
     alone = Door(name="nexus_redis_stopped", service=web, with_redis=False, **orders)
     found: dict[str, list[dict[str, Any]]] = {}
     try:
@@ -61,7 +61,7 @@ def measure(arena: Arena, asked: Asked, name: str) -> Measured:
             load(door, WARM_FOR)
             freeze(ground.servers[door.service.program.name])
         # The peer's connections do not outlive a Redis that is stopped: it is done before that.
-        for doors in ((ours, theirs, bare), (ours, alone)):
+        for doors in ((ours, theirs, stored), (ours, alone)):
             for number in range(asked.rounds):
                 for door in doors:
                     name = "nexus_redis_running" if door is ours and alone in doors else door.name
@@ -83,7 +83,7 @@ def _measured(found: dict[str, list[dict[str, Any]]]) -> Measured:
         for name, rounds in found.items()
     }
     detail["redis_stopped_over_running"] = over("nexus_redis_stopped", "nexus_redis_running")
-    detail["over_xadd_only"] = over("nexus", "fastapi_xadd_only")
+    detail["over_stored"] = over("nexus", "fastapi_stored")
     return Measured(ratios={"intake_fastapi": over("nexus", "fastapi")}, detail=detail)
 
 
