@@ -24,9 +24,10 @@ from .models import Dispatcher
 log = logging.getLogger("nexus.dispatch")
 POLL_EVERY = 1.0
 SIGN_EVERY = 3.0
-PASS_EVERY = 0.01
-"""Seconds after a bell until the next when calls come in a stream: each pass then rings many."""
-LOOK_EVERY, BUSY_FOR = 0.02, 0.5
+PASS_EVERY = 0.025
+"""Seconds after a bell until the next: workers at work take what is ready by themselves meanwhile, and a doorbell that
+comes too late for its task costs more than many a task."""
+LOOK_EVERY, BUSY_FOR = 0.03, 0.5
 """Seconds between two looks while it is busy, and how long it counts as busy after a call or a bell."""
 
 
