@@ -15,7 +15,7 @@ LABELS = {
     "dbos_100": "DBOS: 100 in flight",
     "procrastinate_100": "procrastinate: 100 in flight",
     "prefect_100": "Prefect: 100 in flight",
-    "intake_fastapi": "FastAPI + asyncpg + XADD: intake",
+    "intake_fastapi": "FastAPI + XADD: intake",
 }
 """What the bars are called; the key of a ratio that has no peer is not among them."""
 STYLE = (
