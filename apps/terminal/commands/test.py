@@ -14,13 +14,17 @@ from apps.terminal import place
 from apps.terminal.console import Console, table
 
 _TESTS = place.ROOT / "tests"
+_FAST = ("tests/unit", "tests/architecture")
+"""What `--fast` runs: what needs no server."""
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run pytest, which starts servers of its own; say what ran by kind. The exit code is pytest's."""
+    rest = [word for word in arguments.rest if word != "--fast"]
+    fast = _FAST if len(rest) < len(arguments.rest) else ()
     with tempfile.TemporaryDirectory(prefix="nexus-test-") as folder:
         results = Path(folder) / "results.xml"
-        command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", *arguments.rest]
+        command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", *rest, *fast]
         code = subprocess.run(command, cwd=place.ROOT, check=False).returncode
         if results.exists():
             counted = count(results.read_text(encoding="utf-8"), kinds=kinds())
