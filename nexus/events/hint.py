@@ -78,7 +78,7 @@ class _Teller:
                 for message in messages:
                     pipeline.publish(HINT, message)
                 pipeline.execute()
-        except redis.RedisError as error:
+        except (redis.RedisError, OSError) as error:  # nothing may end the thread: nobody starts another
             self._breaker.failed()
             log.info("%s hints not sent: %s", len(messages), type(error).__name__)
 
@@ -88,7 +88,8 @@ _tellers: dict[int, _Teller] = {}
 
 def publish(message: dict[str, object]) -> None:
     """Publish soon; never wait. A forked child gets a teller of its own: threads do not survive a fork."""
-    _tellers.setdefault(os.getpid(), _Teller()).say(message)
+    teller = _tellers.get(os.getpid()) or _tellers.setdefault(os.getpid(), _Teller())
+    teller.say(message)
 
 
 def hint_on_commit(run_id: int, seq: int) -> None:

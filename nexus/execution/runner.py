@@ -33,7 +33,7 @@ def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
     is away the delivery waits, for a lease at least: a worker that let go would take one doorbell after the other off
     the broker for nothing. Then the dispatcher rings again. What was claimed before is the rescuer's.
     """
-    until = time.monotonic() + max(PATIENCE, dials().lease_for)
+    until: float | None = None  # from the first failure on: the delivery may have worked for long before
     pause = 0.0
     while True:
         try:
@@ -42,10 +42,11 @@ def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
             # Postgres went away, or did while this thread was idle: its connection is found dead only now.
             log.warning("delivery interrupted task=%s: %s", task_id, error)
             connection.close()
+        until = until or time.monotonic() + max(PATIENCE, dials().lease_for)
         if time.monotonic() > until or heart().draining:
             log.error("delivery given up task=%s: it will be rung again", task_id)
             return ANSWER
-        time.sleep(pause)
+        time.sleep(pause)  # the database is away: there is no fact to wait for but its return
         pause = min(LONGEST_PAUSE, 2 * pause or 0.5)
 
 

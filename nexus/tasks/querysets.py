@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.db import models
 from django.db.models.functions import Now
-
-from nexus.querying import ClaimableQuerySet
 
 from .states import FINAL, RunState, TaskState
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from .models import Run, Task  # noqa: F401
 
 
-class RunQuerySet(ClaimableQuerySet["Run"]):
+class RunQuerySet(models.QuerySet["Run"]):
     """Questions about runs."""
 
     def open(self) -> Self:
@@ -26,7 +25,7 @@ class RunQuerySet(ClaimableQuerySet["Run"]):
         return self.open().filter(paused_at__isnull=True, cancel_requested_at__isnull=True)
 
 
-class TaskQuerySet(ClaimableQuerySet["Task"]):
+class TaskQuerySet(models.QuerySet["Task"]):
     """Questions about tasks."""
 
     def of(self, run_id: int) -> Self:
@@ -48,12 +47,6 @@ class TaskQuerySet(ClaimableQuerySet["Task"]):
     def unfinished(self) -> Self:
         """Those that are not final."""
         return self.exclude(state__in=FINAL)
-
-    def due_to_ring(self) -> Self:
-        """READY, the bell is due, and the run is neither paused nor being cancelled."""
-        return self.ready().filter(
-            ring_at__lte=Now(), run__paused_at__isnull=True, run__cancel_requested_at__isnull=True
-        )
 
     def due_to_be_ready(self) -> Self:
         """PENDING with all parents done, whose time has come."""

@@ -38,6 +38,7 @@ def one(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
             return cast(tuple[Any, ...], cursor.fetchone())
+    connection.close_if_health_check_failed()  # as Django's own cursors begin
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
         return cast(tuple[Any, ...], prepared.execute(statement, params, prepare=True).fetchone())

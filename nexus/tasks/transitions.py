@@ -261,7 +261,7 @@ def make_ready(run_id: int, task_ids: Sequence[int]) -> int:
 
 
 def take_bells(room: Mapping[str, int], *, most: int) -> dict[str, list[Any]]:
-    """Put off the bells of due READY tasks, up to `room` of each queue and never over `most`; tell what to ring.
+    """Put off the bells of due READY tasks, up to `room`, and `most`, of each queue; tell what to ring.
 
     See sql/65_take_bells.sql for what it tells; empty when nothing is due.
     """

@@ -14,11 +14,14 @@ from django.db import connection, transaction
 from nexus import engine
 from nexus.conf import dials
 from nexus.dispatch.dispatcher import dispatch_once
+from nexus.execution import heartbeat
 from nexus.execution.runner import deliver, run_one
+from nexus.tasks import transitions
 from nexus.tasks.waking import AT_MOST_EVERY, CHANNEL
 from nexus.upkeep.timers import publish_dead_letters
-from tests.support.rivals import Rival
-from tests.support.runs import ALICE, claimed, spec, states, submitted, task, work
+from tests.support.outages import a_database_that_is_away
+from tests.support.rivals import Rival, wait_for
+from tests.support.runs import ALICE, MALLORY, claimed, spec, states, submitted, task, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,6 +128,27 @@ def test_what_somebody_else_holds_is_rung_and_not_waited_for(valkey_flushed):
     assert (task(run, "a").canvas_id is None, task(run, "c").canvas_id) == (False, None)
 
 
+def test_a_delivery_waits_with_its_doorbell_until_the_database_is_back(valkey_flushed, caplog):
+    run = submitted(spec("one"))
+    named = task(run, "one").pk
+    rival = Rival(lambda: deliver(task_id=named, queue="nexus.agents", holder=ALICE))
+    with a_database_that_is_away():
+        rival.start()
+        wait_for(lambda: "delivery interrupted" in caplog.text, what="the delivery to find nobody")
+    rival.ended()
+    assert (task(run, "one").state, "given up" in caplog.text) == ("completed", False)
+
+
+def test_a_delivery_of_a_worker_that_is_about_to_end_lets_go_of_its_doorbell(valkey_flushed, caplog, monkeypatch):
+    monkeypatch.setattr(heartbeat, "_hearts", {})
+    heartbeat.heart().drain()
+    run = submitted(spec("one"))
+    named = task(run, "one").pk
+    with a_database_that_is_away():
+        deliver(task_id=named, queue="nexus.agents", holder=ALICE)
+    assert ("given up" in caplog.text, task(run, "one").state) == (True, "ready")
+
+
 def test_a_doorbell_for_nothing_takes_the_next_of_its_queue(valkey_flushed):
     first, second = submitted(spec("one")), submitted(spec("two"))
     gone = task(first, "one").pk
@@ -169,6 +193,9 @@ def test_siblings_in_one_queue_are_gone_on_with_before_a_bell_is_spent_on_them(v
         "s0", {"a": "completed", "s0": "running", "s1": "ready", "s2": "ready", "z": "pending"},
     )  # fmt: skip
     assert task(run, "s1").ring_at > task(run, "a").finished_at
+    siblings = engine.tasks.filter(run=run).ready()
+    siblings.update(ring_at="2999-01-01T00:00Z")
+    assert transitions.claim_next("nexus.agents", MALLORY) is None
     while after is not None:
         after = run_one(after, holder=ALICE, go_on=True)
     assert engine.runs.get(pk=run.pk).state == "completed"
