@@ -1,6 +1,7 @@
 """The makers of models, each behind one small protocol.
 
     base.py              what is asked of a provider and what it gives back
+    messages.py          turns of blocks: words, pictures, documents, thoughts, tools (pure)
     anthropic.py         the anthropic SDK: one streamed message
     anthropic_errors.py  every way it can fail, as a plain error with a class
     transport.py         connections: one client per process, bounded in time, no detours
