@@ -186,6 +186,7 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
     ear = Ear(context.delta)
+    engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
     except ProviderError as error:
@@ -233,9 +234,8 @@ def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError |
 
 def _close_left_behind(which: Q) -> int:
     """Close what earlier executions left open: what never arrived costs nothing, the rest is booked by estimate."""
-    left = (
-        ModelRequest.objects.filter(which, state__in=OPEN).select_related("call", "price").order_by("created_at", "id")
-    )
+    left = ModelRequest.objects.filter(which, state__in=OPEN).select_related("call", "price")
+    left = left.order_by("created_at", "id")
     for row in left:
         if row.state == State.INTENT:
             _close(row, State.UNBILLED, None, from_states=(State.INTENT,))
