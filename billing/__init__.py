@@ -6,6 +6,7 @@
     pricebook.py      the prices that are in force; figures.py lists those that are shipped
     budgets.py        limits, and how much of them is left
     reservations.py   hold the worst case before a call leaves
+    parked.py         what waits for a budget, and lets it go on when it was raised
     ledger.py         the only writer of entries; what was held is let go here
     invariants.py     what must always hold of the sums
     reports.py        totals and lines, for surfaces

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Protocol
 
 from agents import roles
 from billing import budgets, money
@@ -15,9 +17,23 @@ from nexus.transactions import opens_transaction, requires_transaction
 from .models import Project, WorkOrder
 
 
+class Scoped(Protocol):
+    """What is of one scope: a budget, or what waits for one."""
+
+    @property
+    def kind(self) -> str:
+        """One of budgets.KINDS."""
+
+    @property
+    def key(self) -> str:
+        """As it is stored."""
+
+
 @opens_transaction
 def change(*, kind: str, key: str, limit: Decimal | None, actor: str, reason: str = "") -> Budget:
     """Let the scope spend `limit` in all, or as much as it likes when None; return its budget as it is then.
+
+    What waits for it goes on by itself when it was raised, as much as fits: billing/parked.py.
 
     Raises NotThere for a scope that does not exist, and IllegalMove for an order that has ended.
     """
@@ -30,7 +46,7 @@ def change(*, kind: str, key: str, limit: Decimal | None, actor: str, reason: st
 
 @requires_transaction
 def change_of_order(public_id: str, *, limit: Decimal | None, actor: str, reason: str) -> None:
-    """Set the limit of an order and tell it in the order's feed. What waits for it is released by a person."""
+    """Set the limit of an order and tell it in the order's feed."""
     order = WorkOrder.objects.named(public_id).first()
     if order is None:
         raise _unknown("order", public_id)
@@ -62,7 +78,7 @@ def shown(kind: str, key: str, slugs: dict[str, str]) -> str:
     return slugs.get(key, key) if kind == "project" else key
 
 
-def slugs_of(found: list[Budget]) -> dict[str, str]:
+def slugs_of(found: Iterable[Scoped]) -> dict[str, str]:
     """Number -> slug, for the projects among these budgets."""
     numbers = [budget.key for budget in found if budget.kind == "project" and budget.key.isdigit()]
     return {str(pk): slug for pk, slug in Project.objects.filter(pk__in=numbers).values_list("pk", "slug")}

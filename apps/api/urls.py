@@ -51,6 +51,7 @@ urlpatterns = [
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
+    path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<int:id>", approvals.OneApproval.as_view(), name="approval"),

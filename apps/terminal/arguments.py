@@ -130,8 +130,12 @@ def _looking(commands: _Commands) -> None:
     _add(commands, "dead", dead.dead, "what waits in the dead letters, one line per failure").add_argument(
         "group", nargs="?", metavar="FINGERPRINT", help="show one failure and its tasks; its first digits are enough"
     )
-    budget = _add(commands, "budget", budgets.run, "what may be spent; `budget set KIND KEY USD` changes it")
-    budget.add_argument("words", nargs="*", metavar="set KIND KEY USD", help="order, project, role or day; USD or none")
+    budget = _add(
+        commands, "budget", budgets.run, "what may be spent; `waiting`: for what work waits; `set` changes it"
+    )
+    budget.add_argument(
+        "words", nargs="*", metavar="waiting | set KIND KEY USD", help="order, project, role or day; USD or none"
+    )
     budget.add_argument("--reason", default="", help="why; it is kept with the change")
     _add(commands, "status", _status, "show what runs here")
     rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")

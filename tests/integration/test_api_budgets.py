@@ -7,14 +7,17 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from agents import roles
 from apps.accounts.models import Role
-from billing import budgets, pricebook
+from billing import budgets, parked, pricebook
 from billing.models import Budget, BudgetChange
 from nexus import engine
+from nexus.tasks import transitions
 from tests.support.people import a_cast, a_person, order
+from tests.support.runs import ALICE, claimed
 from tests.support.spending import charged, reserved
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,3 +146,49 @@ def test_what_was_changed_stays_as_it_was_written(board):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             damage(BudgetChange.objects.all())
     assert BudgetChange.objects.get().actor == "board"
+
+
+def test_what_waits_for_money_is_one_entry_per_scope_and_a_raise_lets_it_go_on(cast, board):
+    pricebook.install()
+    put(board, "project", "acme", {"limit_usd": "0.01"})
+    filed = [cast.alice.files() for _ in range(3)]
+    for public_id in filed:
+        run = order(public_id).run
+        held = claimed(run, "triage")
+        refusal = {"scope": "project", "key": str(cast.acme.pk), "needed": "0.5"}
+        transitions.settle(held, "parked", ALICE, wait={"code": "budget_exceeded", "message": "no", "detail": refusal})
+    (shown,) = board.get(f"{BUDGETS}/waiting").json()["results"]
+    assert shown.pop("since").endswith("+00:00")
+    assert shown == {
+        "kind": "project", "key": "acme", "limit_usd": "0.010000000", "spent_usd": "0.000000000",
+        "reserved_usd": "0.000000000", "needed_usd": "0.500000000", "needed_in_all_usd": "1.500000000",
+        "tasks": 3, "orders": 3, "going_on": False,
+    }  # fmt: skip
+    put(board, "project", "acme", {"limit_usd": "1"})
+    assert board.get(f"{BUDGETS}/waiting").json()["results"][0]["going_on"] is True
+    assert parked.go_on_once() == 2
+    said = engine.events.of(order(filed[0]).run_id).get(kind="task.unparked").data
+    assert said == {"actor": "board", "reason": "The project budget was raised"}
+    assert [one["tasks"] for one in board.get(f"{BUDGETS}/waiting").json()["results"]] == [1]
+    assert cast.alice.get(f"{BUDGETS}/waiting").json()["code"] == "board_only"
+    assert board.get(f"{BUDGETS}/waiting?kind=day").json()["code"] == "unknown_parameter"
+
+
+def test_what_waits_is_read_in_the_same_questions_for_one_scope_and_for_many(cast, board):
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert board.get(f"{BUDGETS}/waiting").status_code == 200
+        return len(asked)
+
+    def refused(scope: str, key: str) -> None:
+        held = claimed(order(cast.alice.files()).run, "triage")
+        wait = {"code": "budget_exceeded", "detail": {"scope": scope, "key": key, "needed": "1"}}
+        transitions.settle(held, "parked", ALICE, wait=wait)
+
+    refused("project", str(cast.acme.pk))
+    questions()
+    few = questions()
+    for day in range(5):
+        refused("day", f"2026-12-0{day + 1}")
+    refused("project", str(cast.umbra.pk))
+    assert questions() == few <= 8

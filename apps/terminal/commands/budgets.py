@@ -1,9 +1,9 @@
-"""`budget`: what may be spent, and `budget set` to change it."""
+"""`budget`: what may be spent, `budget waiting`: what waits for more, and `budget set` to change it."""
 
 from __future__ import annotations
 
 import argparse
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 PATH = "/api/v2/budgets"
 KINDS = ("order", "project", "role", "day")
 _MOST = 200
-_USAGE = "bin/nexus budget, or bin/nexus budget set KIND KEY USD (USD may be none)"
+_USAGE = "bin/nexus budget, bin/nexus budget waiting, or bin/nexus budget set KIND KEY USD (USD may be none)"
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -24,6 +24,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     match arguments.words:
         case []:
             return _list(arguments, console)
+        case ["waiting"]:
+            return _waiting(arguments, console)
         case ["set", kind, key, amount] if kind in KINDS:
             return _set(kind, key, _amount(amount), arguments, console)
         case ["set", kind, _, _]:
@@ -46,6 +48,36 @@ def _list(arguments: argparse.Namespace, console: Console) -> int:
     return OK
 
 
+def _waiting(arguments: argparse.Namespace, console: Console) -> int:
+    page = Client(place.address()).get(f"{PATH}/waiting")
+    if arguments.json:
+        console.json(page)
+    elif page["results"]:
+        heads = ("KIND", "KEY", "LIMIT", "SPENT", "RESERVED", "NEEDED", "TASKS", "SINCE (UTC)")
+        console.data(table([heads, *map(_waiting_row, page["results"])]))
+        for one in page["results"]:
+            console.say(_way_out(one))
+    else:
+        console.say("nothing waits for money")
+    return OK
+
+
+def _waiting_row(one: Json) -> tuple[str, ...]:
+    since = (one["since"] or "")[:16].replace("T", " ")
+    return (*_row(one), _short(one["needed_usd"]), str(one["tasks"]), since)
+
+
+def _way_out(one: Json) -> str:
+    if one["going_on"]:
+        return f"{one['kind']} {one['key']}: it was raised, and what waits goes on as calls are settled"
+    wanted = Decimal(one["spent_usd"]) + Decimal(one["reserved_usd"]) + Decimal(one["needed_in_all_usd"])
+    return f"all of it goes on with: bin/nexus budget set {one['kind']} {one['key']} {_cents_up(wanted)}"
+
+
+def _cents_up(amount: Decimal) -> str:
+    return f"{amount.quantize(Decimal('0.01'), rounding=ROUND_CEILING):f}"
+
+
 def _set(kind: str, key: str, limit: str | None, arguments: argparse.Namespace, console: Console) -> int:
     body = {"limit_usd": limit, "reason": arguments.reason}
     budget = Client(place.address()).put(f"{PATH}/{kind}/{quote(key, safe='')}", body)
@@ -53,8 +85,7 @@ def _set(kind: str, key: str, limit: str | None, arguments: argparse.Namespace, 
         console.json(budget)
         return OK
     console.data("  ".join(_row(budget)))
-    if kind == "order":
-        console.say(f"if it waits for this budget: bin/nexus release {key}")
+    console.say("what waited for it goes on by itself, as much as fits: bin/nexus budget waiting")
     return OK
 
 

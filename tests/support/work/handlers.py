@@ -136,3 +136,13 @@ def weighs(context: engine.Context) -> engine.Outcome:
 def clock(context: engine.Context) -> engine.Outcome:
     """Say what time this process takes it to be."""
     return engine.Done(output={"now": time.time()})
+
+
+@engine.handler("test.spends", queue="nexus.agents", max_attempts=3)
+def spends(context: engine.Context) -> engine.Outcome:
+    """Wait until the file `until` is there, as everybody else does; then ask a model once."""
+    while not Path(context.input["until"]).exists():
+        context.check()
+        time.sleep(0.05)
+    calls.call(context, role="director", step=1, system="Be brief.", prompt="one of many", max_tokens=200)
+    return engine.Done()

@@ -1,0 +1,26 @@
+"""The shapes of money, filled in."""
+
+from __future__ import annotations
+
+from .examples import AT, answered
+
+WAITING = answered(
+    "Twelve tasks wait for one budget",
+    {
+        "results": [
+            {
+                "kind": "project",
+                "key": "default",
+                "limit_usd": "5.000000000",
+                "spent_usd": "4.912000000",
+                "reserved_usd": "0.000000000",
+                "needed_usd": "0.126300000",
+                "needed_in_all_usd": "1.515600000",
+                "tasks": 12,
+                "orders": 3,
+                "since": AT,
+                "going_on": False,
+            }
+        ]
+    },
+)
