@@ -32,7 +32,7 @@ from agents.insistence import insist
 from agents.models import ModelCall, ModelRequest, Role
 from agents.providers.base import Provider, ProviderAnswer, ProviderRequest
 from agents.summaries import of_tasks, sandboxed
-from billing import budgets, money, pricebook, reservations
+from billing import alarms, budgets, money, pricebook, reservations
 from nexus import engine
 from nexus.errors import NexusError
 from nexus.transactions import opens_transaction
@@ -55,6 +55,7 @@ class Intent:
     row: ModelRequest
     request: ProviderRequest
     provider: Provider
+    budgets: list[reservations.Standing]
 
 
 def call(
@@ -106,6 +107,7 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     found = _intend(context, asked)
     if isinstance(found, Stored):
         return found
+    alarms.warn(found.budgets, by=context)
     engine.crash("K8")
     try:
         context.check()
@@ -115,7 +117,9 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
         _close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
         raise
     engine.crash("K9")
-    return _send(context, found)
+    stored = _send(context, found)
+    alarms.look_ahead(found.budgets, cost=money.usd(stored.body["cost_usd"]), by=context)
+    return stored
 
 
 @opens_transaction
@@ -133,7 +137,7 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens
     )
     scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
-    reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
+    held = reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
@@ -149,7 +153,7 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
-    return Intent(row=intent, request=request, provider=provider)
+    return Intent(row=intent, request=request, provider=provider, budgets=held)
 
 
 def _request_of(role: Role, asked: Question) -> ProviderRequest:
@@ -260,14 +264,9 @@ def _never_arrived(row: ModelRequest) -> bool:
 
 @opens_transaction
 def _close(
-    row: ModelRequest,
-    state: State,
-    bill: Bill | None,
-    *,
-    from_states: tuple[State, ...],
-    trace: Trace | None = None,
+    row: ModelRequest, state: State, bill: Bill | None, *, from_states: tuple[State, ...], trace: Trace | None = None,
     error: ProviderError | None = None,
-) -> None:
+) -> None:  # fmt: skip
     # Its own worker, the next execution and upkeep may all come to close it. The state's UPDATE lets one of them
     # through; the others find it closed and leave money and holds alone.
     if not _move(row, state, from_states=from_states, bill=bill, trace=trace, error=error):

@@ -6,6 +6,10 @@
     pricebook.py      the prices that are in force; figures.py lists those that are shipped
     budgets.py        limits, and how much of them is left
     reservations.py   hold the worst case before a call leaves
+    outlook.py        how a budget stands and where it is heading (pure); conf.py has its thresholds
+    periods.py        today, a week, a month: days of a time zone (pure)
+    progress.py       which part of a scope's work is done
+    alarms.py         tell people once that a budget is nearly used, or will not be enough
     parked.py         what waits for a budget, and lets it go on when it was raised
     ledger.py         the only writer of entries; what was held is let go here
     invariants.py     what must always hold of the sums

@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from agents import roles
-from billing import budgets, money
+from billing import budgets, money, outlook, progress
+from billing.conf import thresholds
 from billing.models import Budget
+from billing.outlook import Status
 from nexus import engine
 from nexus.errors import NotThere
 from nexus.transactions import opens_transaction, requires_transaction
@@ -57,6 +59,21 @@ def change_of_order(public_id: str, *, limit: Decimal | None, actor: str, reason
     WorkOrder.objects.filter(pk=order.pk).update(budget_usd=limit)
     said = {"limit_usd": _text(done.after), "before_usd": _text(done.before), "actor": actor, "reason": reason}
     engine.tell(run_id=order.run_id, kind="order.budget_set", data=said)
+
+
+def standing(*, kind: str, key: str) -> Status:
+    """How the budget of a scope stands and where it is heading; raise NotThere for a scope that does not exist."""
+    run_id = None
+    if kind == "order":
+        run_id = WorkOrder.objects.named(key).values_list("run_id", flat=True).first()
+        if run_id is None:
+            raise _unknown(kind, key)
+    found = stored(kind, key)
+    budget = Budget.objects.filter(kind=kind, key=found, period=budgets.WHOLE_LIFE).first() or Budget()
+    done = progress.done_of(kind, found, run_id=run_id)
+    return outlook.status(
+        total=budget.limit, used=budget.spent, reserved=budget.reserved, done=done, at=thresholds()
+    )  # fmt: skip
 
 
 def stored(kind: str, key: str) -> str:

@@ -9,6 +9,7 @@ from rest_framework import serializers as s
 from workorders.states import OrderState
 
 Shape = s.Serializer[Any]
+ORDER_STATES = [state.value for state in OrderState]
 TASK_STATES = ["pending", "ready", "running", "waiting_approval", "completed", "failed", "cancelled"]
 
 
@@ -93,7 +94,7 @@ class WorkOrder(Shape):
     """A work order and everything under it."""
 
     id = s.CharField()
-    status = s.ChoiceField([state.value for state in OrderState])
+    status = s.ChoiceField(ORDER_STATES)
     message = s.CharField()
     project = s.CharField()
     brief = s.CharField(allow_blank=True)
@@ -117,7 +118,7 @@ class WorkOrderLine(Shape):
     """A work order in a list."""
 
     id = s.CharField()
-    status = s.ChoiceField([state.value for state in OrderState])
+    status = s.ChoiceField(ORDER_STATES)
     message = s.CharField(help_text="The first 200 characters.")
     project = s.CharField()
     intent = s.CharField(allow_blank=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .examples import AT, answered
+from .examples import AT, ID, answered
 
 WAITING = answered(
     "Twelve tasks wait for one budget",
@@ -22,5 +22,20 @@ WAITING = answered(
                 "going_on": False,
             }
         ]
+    },
+)
+STATUS = answered(
+    "Two thirds used, half done",
+    {
+        "kind": "order",
+        "key": ID,
+        "total": "3.000000000",
+        "used": "2.000000000",
+        "reserved": "0.120000000",
+        "remaining": "1.000000000",
+        "usage_percent": 66.67,
+        "predicted_total": "4.000000000",
+        "predicted_overrun": "1.000000000",
+        "status": "CRITICAL",
     },
 )

@@ -134,7 +134,10 @@ def _looking(commands: _Commands) -> None:
         commands, "budget", budgets.run, "what may be spent; `waiting`: for what work waits; `set` changes it"
     )
     budget.add_argument(
-        "words", nargs="*", metavar="waiting | set KIND KEY USD", help="order, project, role or day; USD or none"
+        "words",
+        nargs="*",
+        metavar="waiting | show KIND KEY | set KIND KEY USD",
+        help="order, project, role or day; USD or none",
     )
     budget.add_argument("--reason", default="", help="why; it is kept with the change")
     _add(commands, "status", _status, "show what runs here")

@@ -110,10 +110,15 @@ def test_every_exit_code_has_a_row():
 def test_every_kind_of_event_has_a_row():
     kinds = {
         node.value
-        for path in [*(tree.ROOT / "nexus/events").glob("catalog.py"), *(tree.ROOT / "workorders").rglob("*.py")]
+        for path in [
+            *(tree.ROOT / "nexus/events").glob("catalog.py"),
+            *(tree.ROOT / "workorders").rglob("*.py"),
+            *(tree.ROOT / "billing").rglob("*.py"),
+            *(tree.ROOT / "agents").glob("*.py"),
+        ]
         for node in ast.walk(tree.parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if re.fullmatch(r"(run|task|approval|order)\.[a-z_]+", node.value)
+        if re.fullmatch(r"(run|task|approval|order|budget|call)\.[a-z_]+", node.value)
     }
     assert listed("docs/reference/events.md") == kinds
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,7 +17,7 @@ from apps.api.answers import Shape
 from apps.api.fields import StrictSerializer, Text
 from apps.api.schema import BUDGET_KIND, CURSOR, PAGE_SIZE, problems
 from apps.api.shapes import MoneyIn
-from billing import budgets, money, parked
+from billing import budgets, money, outlook, parked
 from billing.models import Budget as Row
 from workorders import limits
 
@@ -113,10 +116,45 @@ class Waiting(APIView):
         return Response({"results": [shown_waiting(one, slugs) for one in found]})
 
 
+class BudgetStatus(Shape):
+    """How a budget stands and where it is heading."""
+
+    kind = s.ChoiceField(list(budgets.KINDS))
+    key = s.CharField()
+    total = s.CharField(allow_null=True, help_text="null: no limit.")
+    used = s.CharField()
+    reserved = s.CharField()
+    remaining = s.CharField(allow_null=True, help_text="Below zero where the limit was set below what was spent.")
+    usage_percent = s.FloatField(allow_null=True)
+    predicted_total = s.CharField(help_text="What was used, over the part of the work that is done.")
+    predicted_overrun = s.CharField()
+    status = s.ChoiceField(list(outlook.LABELS))
+
+
 class OneBudget(APIView):
     """The budget of one scope."""
 
-    permission_classes = [*APIView.permission_classes, Board("billing.change_budget")]
+    def get_permissions(self) -> list[Any]:
+        """To look takes less than to change."""
+        needed = "billing.view_budget" if self.request.method in SAFE_METHODS else "billing.change_budget"
+        return [*super().get_permissions(), Board(needed)()]
+
+    @extend_schema(
+        operation_id="getBudget",
+        summary="Show how a budget stands and where it is heading",
+        description=(
+            "`CRITICAL`: more than 110 % of the limit is predicted. `WARNING`: more than 90 % is used. `CAUTION`: more "
+            "than 70 %. Else `HEALTHY`, as is a scope without a limit. The part of the work that is done: of an order "
+            "its completed tasks, of a project its orders that are over, of a day the hours that have passed. While "
+            "nothing is done, the limit itself is predicted."
+        ),
+        responses={200: BudgetStatus, **problems(400, 401, 403, 404, 422, 503)},
+        examples=[examples_money.STATUS],
+    )
+    def get(self, request: Request, kind: str, key: str) -> Response:
+        """Show it."""
+        parameters.only(request.query_params, ())
+        return Response({"kind": kind, "key": key, **limits.standing(kind=kind, key=key).wire()})
 
     @extend_schema(
         operation_id="setBudget",

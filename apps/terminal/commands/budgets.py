@@ -16,7 +16,8 @@ Json = dict[str, Any]
 PATH = "/api/v2/budgets"
 KINDS = ("order", "project", "role", "day")
 _MOST = 200
-_USAGE = "bin/nexus budget, bin/nexus budget waiting, or bin/nexus budget set KIND KEY USD (USD may be none)"
+_USAGE = "bin/nexus budget, budget waiting, budget show KIND KEY, or budget set KIND KEY USD (USD may be none)"
+_SHOWN = ("total", "used", "reserved", "remaining", "predicted_total", "predicted_overrun")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -26,9 +27,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             return _list(arguments, console)
         case ["waiting"]:
             return _waiting(arguments, console)
+        case ["show", kind, key] if kind in KINDS:
+            return _show(kind, key, arguments, console)
         case ["set", kind, key, amount] if kind in KINDS:
             return _set(kind, key, _amount(amount), arguments, console)
-        case ["set", kind, _, _]:
+        case ["show", kind, _] | ["set", kind, _, _]:
             raise TerminalError(f"{kind!r} has no budget: {', '.join(KINDS)}", code=USAGE)
         case _:
             raise TerminalError("this is no command", code=USAGE, hint=_USAGE)
@@ -78,9 +81,25 @@ def _cents_up(amount: Decimal) -> str:
     return f"{amount.quantize(Decimal('0.01'), rounding=ROUND_CEILING):f}"
 
 
+def _show(kind: str, key: str, arguments: argparse.Namespace, console: Console) -> int:
+    budget = Client(place.address()).get(_path(kind, key))
+    if arguments.json:
+        console.json(budget)
+        return OK
+    percent = "" if budget["usage_percent"] is None else f"  {budget['usage_percent']:g} % used"
+    console.data(f"{kind} {key}  {budget['status']}{percent}")
+    rows = [(name.replace("_", " "), _short(budget[name])) for name in _SHOWN if budget[name] is not None]
+    console.data(table([(f"  {name}", amount) for name, amount in rows]))
+    return OK
+
+
+def _path(kind: str, key: str) -> str:
+    return f"{PATH}/{kind}/{quote(key, safe='')}"
+
+
 def _set(kind: str, key: str, limit: str | None, arguments: argparse.Namespace, console: Console) -> int:
     body = {"limit_usd": limit, "reason": arguments.reason}
-    budget = Client(place.address()).put(f"{PATH}/{kind}/{quote(key, safe='')}", body)
+    budget = Client(place.address()).put(_path(kind, key), body)
     if arguments.json:
         console.json(budget)
         return OK
