@@ -203,6 +203,7 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
     ear = Ear(context.delta)
+    engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
     except ProviderError as error:
