@@ -13,6 +13,8 @@
     parked.py         what waits for a budget, and lets it go on when it was raised
     ledger.py         the only writer of entries; what was held is let go here
     invariants.py     what must always hold of the sums
+    costs.py          what was spent in a time, and on what
+    sheets.py         tables as files for spreadsheets, which do nothing there (pure)
     reports.py        totals and lines, for surfaces
     errors.py         what is refused
 

@@ -95,6 +95,6 @@ def _told(kind: str, guard: Q, column: str, by: Caller, facts: dict[str, object]
 
 def _facts(kind: str, key: str, limit: Decimal, spent: Decimal, reserved: Decimal) -> dict[str, object]:
     """For the feed. A project is that of the order; its number says nothing to people."""
-    facts: dict[str, object] = {"budget": kind} | ({} if kind == "project" else {"key": key})
     amounts = {"total_usd": limit, "used_usd": spent, "reserved_usd": reserved}
-    return facts | {name: money.text(amount) for name, amount in amounts.items()}
+    named = {"budget": kind} if kind == "project" else {"budget": kind, "key": key}
+    return {**named, **{name: money.text(amount) for name, amount in amounts.items()}}

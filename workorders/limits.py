@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from agents import roles
-from billing import budgets, money, outlook, progress
+from billing import budgets, costs, money, outlook, progress
 from billing.conf import thresholds
+from billing.costs import Summary
 from billing.models import Budget
 from billing.outlook import Status
 from nexus import engine
@@ -99,6 +100,13 @@ def slugs_of(found: Iterable[Scoped]) -> dict[str, str]:
     """Number -> slug, for the projects among these budgets."""
     numbers = [budget.key for budget in found if budget.kind == "project" and budget.key.isdigit()]
     return {str(pk): slug for pk, slug in Project.objects.filter(pk__in=numbers).values_list("pk", "slug")}
+
+
+def by_slug(found: Summary) -> Summary:
+    """Costs by project, under the projects' slugs."""
+    numbers = [row.key for row in found.rows if row.key.isdigit()]
+    slugs = Project.objects.filter(pk__in=numbers).values_list("pk", "slug")
+    return costs.renamed(found, {str(pk): slug for pk, slug in slugs})
 
 
 def _text(amount: Decimal | None) -> str | None:

@@ -39,3 +39,23 @@ STATUS = answered(
         "status": "CRITICAL",
     },
 )
+_COST = {
+    "key": "director",
+    "cost_usd": "0.412300000",
+    "estimated_usd": "0.000000000",
+    "requests": 31,
+    "input_tokens": 90_312,
+    "output_tokens": 23_160,
+}
+COSTS = answered(
+    "A week, by role",
+    {
+        "period": "week",
+        "first": "2026-02-11",
+        "last": "2026-02-17",
+        "by": "role",
+        "total": {**_COST, "key": ""},
+        "results": [_COST],
+        "cut": False,
+    },
+)

@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import approvals, budgets, dead_letters, moves, reads, workorders
+from .views import approvals, budgets, costs, dead_letters, moves, reads, workorders
 
 
 class PublicId:
@@ -53,6 +53,8 @@ urlpatterns = [
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
+    path("costs", costs.CostSummary.as_view(), name="costs"),
+    path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<int:id>", approvals.OneApproval.as_view(), name="approval"),
     path("approvals/<int:id>/decide", approvals.Decide.as_view(), name="approval-decide"),

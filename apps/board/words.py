@@ -42,6 +42,10 @@ WORDS: dict[str, Any] = {
     "day": _("day"),
     "role": _("role"),
     "project": _("project"),
+    "today": _("today"),
+    "week": _("a week"),
+    "month": _("a month"),
+    "all": _("all of it"),
 }
 
 LABELS: dict[str, Any] = {
@@ -129,6 +133,9 @@ LABELS: dict[str, Any] = {
     "after": _("After"),
     "actor": _("By"),
     "reason": _("Reason"),
+    "going_on_at": _("Goes on since"),
+    "warned_at": _("Warned"),
+    "critical_at": _("Told that it is not enough"),
     "spent": _("Spent"),
     "reserved": _("Reserved"),
     "effort": _("Effort"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, dead, orders, test
+from .commands import approvals, budgets, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -140,6 +140,11 @@ def _looking(commands: _Commands) -> None:
         help="order, project, role or day; USD or none",
     )
     budget.add_argument("--reason", default="", help="why; it is kept with the change")
+    spent = _add(commands, "costs", costs.run, "what was spent, in a time, and on what")
+    spent.add_argument("--period", choices=costs.PERIODS, default="today", help="days of the installation's zone")
+    spent.add_argument("--by", choices=costs.BY, default="role", help="what the rows are of")
+    spent.add_argument("--project", help="slug of the project")
+    spent.add_argument("--csv", action="store_true", help="CSV on stdout")
     _add(commands, "status", _status, "show what runs here")
     rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")

@@ -15,6 +15,7 @@ from apps.accounts.models import Role
 from billing import budgets, parked, pricebook
 from billing.models import Budget, BudgetChange
 from nexus import engine
+from nexus.settlement import settle
 from nexus.tasks import transitions
 from tests.support.people import a_cast, a_person, order
 from tests.support.runs import ALICE, claimed
@@ -192,3 +193,70 @@ def test_what_waits_is_read_in_the_same_questions_for_one_scope_and_for_many(cas
         refused("day", f"2026-12-0{day + 1}")
     refused("project", str(cast.umbra.pk))
     assert questions() == few <= 8
+
+
+def test_how_a_budget_stands_is_shown_with_its_prediction(cast, board):
+    pricebook.install()
+    filed = cast.alice.files(budget_usd="1")
+    run = order(filed).run
+    held = claimed(run, "triage")
+    more = [engine.TaskSpec(key=key, type="test.echo", after=("triage",)) for key in ("a", "b", "c")]
+    settle.settle(held, settle.Ending(move="completed", output={}, then=more), ALICE, go_on=False)
+    charged(reserved("0.5", scopes=(("order", filed),)), "0.3", order=filed)
+    reserved("0.05", scopes=(("order", filed),))
+    assert board.get(f"{BUDGETS}/order/{filed}").json() == {
+        "kind": "order", "key": filed, "total": "1.000000000", "used": "0.300000000", "reserved": "0.050000000",
+        "remaining": "0.700000000", "usage_percent": 30.0, "predicted_total": "1.200000000",
+        "predicted_overrun": "0.200000000", "status": "CRITICAL",
+    }  # fmt: skip
+
+
+def test_a_project_a_role_and_a_day_stand_too_with_and_without_a_limit(cast, board):
+    cast.alice.post(f"/api/v2/work-orders/{cast.alice.files()}/cancel")
+    cast.alice.files()
+    put(board, "project", "acme", {"limit_usd": "10"})
+    Budget.objects.filter(kind="project").update(spent=4)
+    shown = board.get(f"{BUDGETS}/project/acme").json()
+    assert (shown["predicted_total"], shown["status"]) == ("8.000000000", "HEALTHY"), "one of two orders is over"
+    put(board, "day", "2026-01-01", {"limit_usd": "2"})
+    Budget.objects.filter(kind="day").update(spent=Decimal("1.5"))
+    day = board.get(f"{BUDGETS}/day/2026-01-01").json()
+    assert (day["predicted_total"], day["status"]) == ("1.500000000", "CAUTION"), "it is over"
+    role = board.get(f"{BUDGETS}/role/ceo").json()
+    assert (role["total"], role["remaining"], role["usage_percent"], role["status"]) == (None, None, None, "HEALTHY")
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "code"),
+    [
+        ("order", "WO-20200101-0001", "not_found"),
+        ("project", "nobody", "not_found"),
+        ("role", "emperor", "unknown_role"),
+    ],
+)
+def test_what_does_not_exist_has_no_status(board, kind, key, code):
+    assert board.get(f"{BUDGETS}/{kind}/{key}").json()["code"] == code
+
+
+def test_to_look_at_a_budget_takes_less_than_to_change_it(cast, board):
+    filed = cast.alice.files(budget_usd="1")
+    board.user.user_permissions.set(Permission.objects.filter(codename="view_budget"))
+    assert board.get(f"{BUDGETS}/order/{filed}").status_code == 200
+    assert put(board, "order", filed, {"limit_usd": "9"}).json()["code"] == "board_only"
+    assert cast.alice.get(f"{BUDGETS}/order/{filed}").json()["code"] == "board_only"
+
+
+def test_a_status_takes_the_same_few_questions_however_much_there_is(cast, board):
+    filed = cast.alice.files(budget_usd="1")
+
+    def questions(kind: str, key: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert board.get(f"{BUDGETS}/{kind}/{key}").status_code == 200
+        return len(asked)
+
+    questions("order", filed)
+    few = [questions("order", filed), questions("project", "acme")]
+    for _ in range(5):
+        cast.alice.files(budget_usd="1")
+    assert [questions("order", filed), questions("project", "acme")] == few
+    assert max(few) <= 10, few

@@ -67,7 +67,7 @@ def _waiting(arguments: argparse.Namespace, console: Console) -> int:
 
 def _waiting_row(one: Json) -> tuple[str, ...]:
     since = (one["since"] or "")[:16].replace("T", " ")
-    return (*_row(one), _short(one["needed_usd"]), str(one["tasks"]), since)
+    return (*_row(one), short(one["needed_usd"]), str(one["tasks"]), since)
 
 
 def _way_out(one: Json) -> str:
@@ -88,7 +88,7 @@ def _show(kind: str, key: str, arguments: argparse.Namespace, console: Console) 
         return OK
     percent = "" if budget["usage_percent"] is None else f"  {budget['usage_percent']:g} % used"
     console.data(f"{kind} {key}  {budget['status']}{percent}")
-    rows = [(name.replace("_", " "), _short(budget[name])) for name in _SHOWN if budget[name] is not None]
+    rows = [(name.replace("_", " "), short(budget[name])) for name in _SHOWN if budget[name] is not None]
     console.data(table([(f"  {name}", amount) for name, amount in rows]))
     return OK
 
@@ -123,10 +123,10 @@ def _amount(text: str) -> str | None:
 
 def _row(budget: Json) -> tuple[str, ...]:
     amounts = (budget["limit_usd"], budget["spent_usd"], budget["reserved_usd"])
-    return (budget["kind"], budget["key"], *("no limit" if amount is None else _short(amount) for amount in amounts))
+    return (budget["kind"], budget["key"], *("no limit" if amount is None else short(amount) for amount in amounts))
 
 
-def _short(amount: str) -> str:
-    """All the digits that say something, and at least cents."""
+def short(amount: str) -> str:
+    """Return all the digits that say something, and at least cents."""
     whole, _, places = amount.partition(".")
     return f"${whole}.{places.rstrip('0').ljust(2, '0')}"
