@@ -15,6 +15,8 @@
     invariants.py     what must always hold of the sums
     costs.py          what was spent in a time, and on what
     sheets.py         tables as files for spreadsheets, which do nothing there (pure)
+    bill_files.py     what a provider says it has billed, from a CSV file (pure)
+    bills.py          a bill beside the ledger: gaps, and adjustments
     reports.py        totals and lines, for surfaces
     errors.py         what is refused
 

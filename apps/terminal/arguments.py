@@ -145,6 +145,13 @@ def _looking(commands: _Commands) -> None:
     spent.add_argument("--by", choices=costs.BY, default="role", help="what the rows are of")
     spent.add_argument("--project", help="slug of the project")
     spent.add_argument("--csv", action="store_true", help="CSV on stdout")
+    bill = _add(commands, "reconcile", _reconcile, "compare a provider's usage export with the ledger")
+    bill.add_argument("file", metavar="FILE.csv", help="one line per request, or per day and model; - reads stdin")
+    bill.add_argument("--column", action="append", default=[], metavar="NAME=HEAD", help="which column is which")
+    bill.add_argument("--from", metavar="YYYY-MM-DD", help="look for what the bill lacks from this day on, in UTC")
+    bill.add_argument("--to", metavar="YYYY-MM-DD", help="up to this day")
+    bill.add_argument("--tolerance", metavar="USD", help="amounts that differ by no more agree")
+    bill.add_argument("--book", action="store_true", help="adjust the ledger where a request differs")
     _add(commands, "status", _status, "show what runs here")
     rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")
@@ -190,6 +197,12 @@ def _status(arguments: argparse.Namespace, console: Console) -> int:
     from .commands import status
 
     return status.run(arguments, console)
+
+
+def _reconcile(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import reconcile
+
+    return reconcile.run(arguments, console)
 
 
 def _doctor(arguments: argparse.Namespace, console: Console) -> int:
