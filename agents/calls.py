@@ -22,12 +22,12 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, providers, requests, roles
+from agents import answers, asking, backoff, charging, providers, requests, roles, stepping
 from agents.answers import Stored
 from agents.asking import Question
 from agents.contracts import Answer, CallSummary, Fate, Trace
 from agents.errors import AnswerInvalid, MissingKey, ModelRefused, ProviderError
-from agents.hearing import Ear
+from agents.hearing import Ear, most_bytes
 from agents.insistence import insist
 from agents.models import ModelCall, ModelRequest
 from agents.providers import sizes
@@ -129,6 +129,7 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     if isinstance(found, Stored):
         return found
     alarms.warn(found.budgets, by=context)
+    stepping.tell(context, found.row)
     engine.crash("K8")
     try:
         context.check()
@@ -150,7 +151,9 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
     row = _row_of(context, asked)
     if row.response is not None:
         return Stored(body=row.response, replayed=True)
-    role = roles.get(asked.role, model=str(context.input.get("model") or ""))
+    chosen = str(context.input.get("model") or "")
+    scopes = (("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today()))
+    role, stepped = stepping.for_budgets(roles.get(asked.role, model=chosen), scopes, chosen=bool(chosen))
     provider = providers.connect(role.provider)
     request = asked.request(
         id=uuid4(),
@@ -168,7 +171,6 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         output_tokens=request.max_tokens,
         writes_cache=request.goes_on,
     )
-    scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
     held = reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
@@ -178,6 +180,7 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         provider=role.provider,
         model=role.model,
         role=role.name,
+        stepped_from=stepped.model if stepped else "",
         sandbox=provider.sandbox,
         price=price,
         max_cost=worst,
@@ -207,15 +210,16 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
-    ear = Ear(context.delta)
+    ear = Ear(context.delta, most=most_bytes(intent.request.max_tokens))
     engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
-    except ProviderError as error:
+    except ProviderError as failed:
+        error = ear.reason(failed)
         _close_failed(intent, error.trace, ear, error)
         if error.retry_after is None and error.disposition == "give_back":
             error.retry_after = backoff.pause(intent.row.number)
-        raise
+        raise error from None
     except BaseException:
         # Told to stop in the middle of it: what has been written by then is on the bill.
         _close_failed(intent, Trace(fate=Fate.UNKNOWN), ear, None)

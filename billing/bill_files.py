@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 TOKENS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read")
 COLUMNS = ("request_id", "date", "model", "cost_usd", *TOKENS)
@@ -37,8 +38,8 @@ class Billed:
 
     def plus(self, other: Billed) -> Billed:
         """Both together: a request, or a day, may stand in several lines."""
-        sums = {name: _sum(getattr(self, name), getattr(other, name)) for name in ("cost_usd", *TOKENS)}
-        return Billed(request_id=self.request_id, date=self.date, model=self.model or other.model, **sums)
+        sums: dict[str, Any] = {name: _sum(getattr(self, name), getattr(other, name)) for name in ("cost_usd", *TOKENS)}
+        return replace(self, model=self.model or other.model, **sums)
 
 
 def read(lines: Iterable[str], *, named: Mapping[str, str] | None = None) -> list[Billed]:
@@ -91,7 +92,7 @@ def _lines(rows: Iterator[list[str]], places: Mapping[str, int]) -> Iterator[Bil
         yield line
 
 
-def _read(name: str, text: str) -> object:
+def _read(name: str, text: str) -> Any:
     if name == "cost_usd":
         amount = Decimal(text.replace(",", "").removeprefix("$"))
         if not amount.is_finite() or amount < 0:

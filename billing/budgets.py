@@ -88,15 +88,18 @@ def _checked(kind: str, limit: Decimal | None) -> Decimal | None:
 
 
 @requires_transaction
-def open_for(scopes: Iterable[Scope]) -> None:
-    """See that projects and orders among `scopes` have a budget row, limited or not."""
+def open_for(scopes: Iterable[Scope]) -> list[Budget]:
+    """The budgets of these scopes, by id; projects and orders among them get one, limited or not."""
+    found = of(scopes)
     wanted = {scope for scope in scopes if scope[0] in ALWAYS_KEPT}
-    missing = sorted(wanted - {(budget.kind, budget.key) for budget in of(wanted)})
+    missing = sorted(wanted - {(budget.kind, budget.key) for budget in found})
     if missing:
         # Two first calls of one order meet here. Both insert in the same sorted order, and the later one waits for the
         # earlier one to commit and then inserts nothing: neither can hold what the other waits for.
         rows = [Budget(kind=kind, key=key, period=WHOLE_LIFE) for kind, key in missing]
         Budget.objects.bulk_create(rows, ignore_conflicts=True)
+        found = of(scopes)
+    return found
 
 
 def of(scopes: Iterable[Scope]) -> list[Budget]:

@@ -84,9 +84,10 @@ def _within(period: Period, projects: Collection[str] | None) -> QuerySet[Ledger
 def _sums() -> dict[str, Any]:
     # An estimate that the provider has put right by a line of its own is no estimate any more.
     put_right = LedgerEntry.objects.filter(request_id=OuterRef("request_id"), kind="ADJUST", quality="reported")
+    still = Q(~Exists(put_right), quality="estimated")
     return {
         "cost_": Sum("amount"),
-        "estimated_": Sum("amount", filter=Q(quality="estimated") & ~Exists(put_right)),
+        "estimated_": Sum("amount", filter=still),
         "requests_": Count("id", filter=Q(kind="CHARGE")),
         "input_tokens_": Sum(_PROMPT),
         "output_tokens_": Sum("output_tokens"),

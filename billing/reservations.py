@@ -40,9 +40,8 @@ def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> li
     """
     if amount < 0:
         raise ValueError("a reservation is not negative")
-    budgets.open_for(scopes)
     # By id, like everybody who changes budgets: two calls that share two budgets cannot wait for each other.
-    held = [_hold(budget.pk, amount) for budget in budgets.of(scopes)]
+    held = [_hold(budget.pk, amount) for budget in budgets.open_for(scopes)]
     Hold.objects.bulk_create(Hold(request_id=request_id, budget_id=one.id, amount=amount) for one in held)
     return held
 

@@ -59,3 +59,9 @@ COSTS = answered(
         "cut": False,
     },
 )
+COST_SHEET = answered(
+    "Two roles",
+    "role,cost_usd,estimated_usd,requests,input_tokens,output_tokens\r\n"
+    "director,0.412300000,0.000000000,31,90312,23160\r\nintern,0.020100000,0.000000000,12,30100,9020\r\n",
+    media_type="text/csv",
+)

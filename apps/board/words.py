@@ -141,6 +141,7 @@ LABELS: dict[str, Any] = {
     "effort": _("Effort"),
     "max_output_tokens": _("Tokens out at most"),
     "system_prompt": _("Prompt"),
+    "steps_down_to": _("Works as, near the end of a budget"),
     "version": _("Version"),
     "user": _("User"),
     "scopes": _("Scopes"),

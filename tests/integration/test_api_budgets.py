@@ -201,7 +201,8 @@ def test_how_a_budget_stands_is_shown_with_its_prediction(cast, board):
     run = order(filed).run
     held = claimed(run, "triage")
     more = [engine.TaskSpec(key=key, type="test.echo", after=("triage",)) for key in ("a", "b", "c")]
-    settle.settle(held, settle.Ending(move="completed", output={}, then=more), ALICE, go_on=False)
+    then = engine.resolved(more)
+    settle.settle(held, settle.Ending(move="completed", output={}, then=then), ALICE, go_on=False)
     charged(reserved("0.5", scopes=(("order", filed),)), "0.3", order=filed)
     reserved("0.05", scopes=(("order", filed),))
     assert board.get(f"{BUDGETS}/order/{filed}").json() == {

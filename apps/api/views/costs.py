@@ -84,6 +84,7 @@ class CostSheet(APIView):
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="RFC 4180, in UTF-8."),
             **problems(400, 401, 403, 404, 503),
         },
+        examples=[examples_money.COST_SHEET],
     )
     def get(self, request: Request) -> HttpResponse:
         """Send them."""
