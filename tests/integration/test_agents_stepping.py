@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -98,19 +99,20 @@ def test_the_share_is_a_setting():
 
 
 def test_a_provider_that_writes_more_than_it_was_asked_for_is_cut_and_booked_by_estimate(sandbox):
+    begun = {
+        "id": "msg_1", "type": "message", "role": "assistant", "content": [], "model": HAIKU, "stop_reason": None,
+        "stop_sequence": None, "usage": {"input_tokens": 12, "output_tokens": 1},
+    }  # fmt: skip
+    words = {"type": "text_delta", "text": "on and on " * 100}
     events = [
-        'event: message_start\ndata: {"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": '
-        '"assistant", "content": [], "model": "claude-haiku-5-5", "stop_reason": null, "stop_sequence": null, "usage": '
-        '{"input_tokens": 12, "output_tokens": 1}}}\n\n',
-        'event: content_block_start\ndata: {"type": "content_block_start", "index": 0, "content_block": {"type": '
-        '"text", "text": ""}}\n\n',
-        *('event: content_block_delta\ndata: {"type": "content_block_delta", "index": 0, "delta": {"type": '
-          '"text_delta", "text": "' + "on and on " * 100 + '"}}\n\n',) * 40,
-    ]  # fmt: skip
-    sandbox.script(status=200, body="".join(events), content_type="text/event-stream")
-    context = an_execution()
+        {"type": "message_start", "message": begun},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *[{"type": "content_block_delta", "index": 0, "delta": words}] * 40,
+    ]
+    body = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    sandbox.script(status=200, body=body, content_type="text/event-stream")
     with pytest.raises(Overspent):
-        ask(context, max_tokens=100)
+        ask(an_execution(), max_tokens=100)
     request, line = ModelRequest.objects.get(), LedgerEntry.objects.get()
     assert (states(), request.error["code"]) == (["UNKNOWN"], "answer_overspent")
     assert (line.quality, line.input_tokens, line.output_tokens) == ("estimated", 12, 100)
