@@ -164,13 +164,9 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
     )
     now, most = timezone.now(), sizes.at_most(request, provider.sizes)
     price, worst = pricebook.worst_case(
-        role.provider,
-        role.model,
-        now,
-        prompt_tokens=most,
-        output_tokens=request.max_tokens,
+        role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
         writes_cache=request.goes_on or provider.sizes.caches_by_itself,
-    )
+    )  # fmt: skip
     held = reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,

@@ -10,6 +10,8 @@ Reading order
     asking.py     how a stage asks a model; instructions.py says what each kind of task is told
     drawing.py    a plan -> a graph of tasks, checked (pure)
     criteria.py   acceptance criteria that need no judge (pure)
+    quoting.py    what an order will cost, from orders like it; estimates.py until there are any (pure)
+    limits.py     budgets as people name them
     document.py   sections -> one document (pure)
     bounds.py     what a request may hold (pure)
     states.py     the states of an order, with the picture (pure)

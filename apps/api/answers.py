@@ -90,6 +90,19 @@ class Deliverable(Shape):
     url = s.CharField()
 
 
+class Quote(Shape):
+    """What an order is expected to cost."""
+
+    p50_usd = s.CharField(help_text="Half of the orders like it cost at most this.")
+    p90_usd = s.CharField(help_text="Nine of ten cost at most this.")
+    basis = s.ChoiceField(["history", "list_price"])
+    samples = s.IntegerField(help_text="How many orders like it were looked at; 0 where the list price speaks.")
+    intent = s.CharField()
+    difficulty = s.CharField()
+    owner_role = s.CharField()
+    sections = s.IntegerField(allow_null=True, help_text="Of the plan; null before there is one.")
+
+
 class WorkOrder(Shape):
     """A work order and everything under it."""
 
@@ -107,6 +120,7 @@ class WorkOrder(Shape):
     cost_usd = s.CharField()
     tokens = Tokens()
     budget_usd = s.CharField(allow_null=True)
+    quote = Quote(allow_null=True)
     deliverable = Deliverable(allow_null=True)
     question = s.CharField(allow_null=True)
     waiting_for = s.CharField(allow_null=True, help_text="Why it does not move, in one sentence.")

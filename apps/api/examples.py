@@ -24,6 +24,7 @@ NOTHING_YET: dict[str, Any] = {
     "cost_usd": "0.000000000",
     "tokens": {"input": 0, "output": 0},
     "budget_usd": None,
+    "quote": None,
     "deliverable": None,
     "question": None,
     "waiting_for": None,

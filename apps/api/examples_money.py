@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .examples import AT, ID, answered
+from .examples import AT, ID, MESSAGE, answered, asked
 
 WAITING = answered(
     "Twelve tasks wait for one budget",
@@ -64,4 +64,18 @@ COST_SHEET = answered(
     "role,cost_usd,estimated_usd,requests,input_tokens,output_tokens\r\n"
     "director,0.412300000,0.000000000,31,90312,23160\r\nintern,0.020100000,0.000000000,12,30100,9020\r\n",
     media_type="text/csv",
+)
+QUOTE_IN = asked("A sentence", {"message": MESSAGE})
+QUOTE = answered(
+    "From forty orders like it",
+    {
+        "p50_usd": "0.061200000",
+        "p90_usd": "0.118400000",
+        "basis": "history",
+        "samples": 40,
+        "intent": "documentation",
+        "difficulty": "normal",
+        "owner_role": "director",
+        "sections": None,
+    },
 )

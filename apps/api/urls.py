@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import approvals, budgets, costs, dead_letters, moves, reads, workorders
+from .views import approvals, budgets, costs, dead_letters, moves, quotes, reads, workorders
 
 
 class PublicId:
@@ -55,6 +55,7 @@ urlpatterns = [
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
     path("costs", costs.CostSummary.as_view(), name="costs"),
     path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
+    path("quotes", quotes.Quotes.as_view(), name="quotes"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<int:id>", approvals.OneApproval.as_view(), name="approval"),
     path("approvals/<int:id>/decide", approvals.Decide.as_view(), name="approval-decide"),

@@ -108,6 +108,8 @@ LABELS: dict[str, Any] = {
     "channel": _("Channel"),
     "requester": _("Requester"),
     "budget_usd": _("Budget"),
+    "quote": _("Quote"),
+    "cap_at_quote": _("Capped at its quote"),
     "workflow": _("Workflow"),
     "files": _("Files"),
     "acceptance": _("Acceptance criteria"),

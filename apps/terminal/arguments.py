@@ -68,6 +68,7 @@ def _orders(commands: _Commands) -> None:
         command.add_argument("request", help="what is to be done; - reads it from stdin")
         command.add_argument("--project", help="slug of the project")
         command.add_argument("--budget", type=_dollars, metavar="USD", help="the most it may cost")
+        command.add_argument("--cap-at-quote", action="store_true", help="and no more than its quote's p90")
         command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
         command.add_argument(
             "--accept", action="append", default=[], metavar="TEXT", help="a criterion; may be repeated"
@@ -75,6 +76,8 @@ def _orders(commands: _Commands) -> None:
         command.add_argument(
             "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"
         )
+    quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
+    quote.add_argument("request", help="what would be to do; - reads it from stdin")
     watch = _add(commands, "watch", orders.watch, "follow an order; Ctrl-C leaves it running")
     watch.add_argument("--no-block", action="store_true", help="end with code 7 when a person is needed")
     for command in (run, watch):
