@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -31,6 +30,7 @@ from nexus.tasks.states import TaskState as S
 from nexus.tasks.transitions import Holder
 from nexus.upkeep.rescuer import rescue_once
 from nexus.upkeep.timers import make_due_ready
+from tests.support import tables
 from tests.support.engine_facts import check_promises, everything
 from tests.support.engine_model import Execution, ModelRun, ModelTask, next_for
 from tests.support.engine_people import STEPS as PEOPLES_STEPS
@@ -76,8 +76,7 @@ class EngineMachine(People, RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE nexus_run RESTART IDENTITY CASCADE")
+        tables.empty()
         self.runs: list[ModelRun] = []
         self.executions: list[Execution] = []
         self.keys = 0

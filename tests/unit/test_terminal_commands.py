@@ -110,6 +110,14 @@ def test_tests_are_counted_by_kind() -> None:
     ]
 
 
+def test_everything_runs_side_by_side_and_what_is_named_by_path_in_one_process() -> None:
+    together = ["-n", "auto", "--maxprocesses=4"]
+    assert test.asked(["-k", "race", "-x"]) == [*together, "-k", "race", "-x"]
+    assert test.asked(["-n0"]) == [*together, "-n0"]
+    assert test.asked(["--fast", "-q"]) == [*together, "-q", "tests/unit", "tests/architecture"]
+    assert test.asked(["-x", "tests/unit/test_graph.py::test_x"]) == ["-x", "tests/unit/test_graph.py::test_x"]
+
+
 def test_every_folder_with_tests_is_a_kind() -> None:
     assert {"unit", "integration", "races", "architecture"} <= set(test.kinds())
 
