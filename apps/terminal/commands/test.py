@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -36,12 +37,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def asked(words: list[str]) -> list[str]:
     """Return pytest's arguments: everything or `--fast` runs side by side, what is named by path in one process.
 
-    A later word wins: `-n0` runs everything in one process.
+    So does everything on a server that is named in DATABASE_URL: there is one of it. A later word wins: `-n0` too.
     """
     rest = [word for word in words if word != "--fast"]
-    if len(rest) < len(words):
-        return [*_SIDE_BY_SIDE, *rest, *_FAST]
-    return rest if any(_is_path(word) for word in rest) else [*_SIDE_BY_SIDE, *rest]
+    fast = _FAST if len(rest) < len(words) else ()
+    alone = any(_is_path(word) for word in rest) or ("DATABASE_URL" in os.environ and not fast)
+    return [*(() if alone else _SIDE_BY_SIDE), *rest, *fast]
 
 
 def _is_path(word: str) -> bool:
