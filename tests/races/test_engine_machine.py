@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -30,7 +31,6 @@ from nexus.tasks.states import TaskState as S
 from nexus.tasks.transitions import Holder
 from nexus.upkeep.rescuer import rescue_once
 from nexus.upkeep.timers import make_due_ready
-from tests.support import tables
 from tests.support.engine_facts import check_promises, everything
 from tests.support.engine_model import Execution, ModelRun, ModelTask, next_for
 from tests.support.engine_people import STEPS as PEOPLES_STEPS
@@ -76,7 +76,8 @@ class EngineMachine(People, RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        tables.empty()
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE nexus_run RESTART IDENTITY CASCADE")
         self.runs: list[ModelRun] = []
         self.executions: list[Execution] = []
         self.keys = 0
