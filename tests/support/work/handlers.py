@@ -6,6 +6,9 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
+
+import httpx2
 
 from agents import calls
 from nexus import engine
@@ -146,3 +149,21 @@ def spends(context: engine.Context) -> engine.Outcome:
         time.sleep(0.05)
     calls.call(context, role="director", step=1, system="Be brief.", prompt="one of many", max_tokens=200)
     return engine.Done()
+
+
+@engine.handler("test.pays", queue="nexus.agents", max_attempts=6)
+def pays(context: engine.Context) -> engine.Outcome:
+    """Pay what the input says at the payment server that it names, as an effect of the kind that it names."""
+    order = {"amount": context.input.get("amount", 5), "note": context.input.get("note", "")}
+
+    def act(key: str) -> dict[str, Any]:
+        answer = httpx2.post(f"{context.input['url']}/charges", json=order, headers={"Idempotency-Key": key}, timeout=5)
+        if answer.status_code == 402:
+            raise engine.EffectFailed("the card was declined", again=context.input.get("again", False))
+        return dict(answer.raise_for_status().json())
+
+    try:
+        paid = engine.perform(context, key="pay", kind=context.input["kind"], name="pay", request=order, act=act)
+    except engine.EffectFailed as failed:
+        return engine.Done(output={"failed": str(failed)})
+    return engine.Done(output={"paid": paid.response, "replayed": paid.replayed})

@@ -9,7 +9,7 @@ from django.db.models import F, Index, Q
 class Migration(migrations.Migration):
     """One small index: of parked tasks alone."""
 
-    dependencies = [("nexus", "0005_going_on")]
+    dependencies = [("nexus", "0006_effects")]
     operations = [
         migrations.AddIndex(
             model_name="task",
