@@ -128,10 +128,10 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     found = _intend(context, asked)
     if isinstance(found, Stored):
         return found
-    alarms.warn(found.budgets, by=context)
-    stepping.tell(context, found.row)
     engine.crash("K8")
     try:
+        alarms.warn(found.budgets, by=context)
+        stepping.tell(context, found.row)
         context.check()
         _let_go(context, found)
     except BaseException:

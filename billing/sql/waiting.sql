@@ -9,6 +9,7 @@ SELECT w.kind, w.key, b.limit_usd, coalesce(b.spent, 0), coalesce(b.reserved, 0)
                sum((t.wait -> 'detail' ->> 'needed')::numeric) AS needed_in_all
           FROM nexus_task t
          WHERE t.state = 'waiting_approval' AND (t.wait -> 'code') = '"budget_exceeded"'::jsonb
+           AND (t.wait -> 'detail' ->> 'needed') IS NOT NULL
          GROUP BY 1, 2) w
   LEFT JOIN billing_budget b ON b.kind = w.kind AND b.key = w.key AND b.period = 'all'
  ORDER BY w.first_task
