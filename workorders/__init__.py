@@ -10,7 +10,8 @@ Reading order
     asking.py     how a stage asks a model; instructions.py says what each kind of task is told
     drawing.py    a plan -> a graph of tasks, checked (pure)
     criteria.py   acceptance criteria that need no judge (pure)
-    quoting.py    what an order will cost, from orders like it; estimates.py until there are any (pure)
+    quoting.py    what an order will cost, from orders like it
+    estimates.py  the calls that an order is expected to make, until there are any like it (pure)
     limits.py     budgets as people name them
     document.py   sections -> one document (pure)
     bounds.py     what a request may hold (pure)

@@ -7,16 +7,19 @@ a provider answered of the provider.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from django.db import connection
 from django.utils import timezone
 
 from agents import providers, roles
+from agents.models import Role
 from billing import money, pricebook, prices
+from billing.models import Price
 from billing.prices import Usage
 from nexus.errors import NexusError
 
@@ -86,8 +89,9 @@ def quote(*, intent: str, difficulty: Difficulty, sections: int | None = None) -
         samples, quantiles = _alike(owner, difficulty, intent=of_intent, sections=of_sections, sandbox=sandbox)
         if samples >= ENOUGH:
             return Quote(p50=quantiles[0], p90=quantiles[1], basis="history", samples=samples, **facts)
-    usual = _list_price(estimates.usual(difficulty, sections=sections))
-    long = _list_price(estimates.long(difficulty, sections=sections))
+    usual, long = _list_price(
+        estimates.usual(difficulty, sections=sections), estimates.long(difficulty, sections=sections)
+    )
     return Quote(p50=usual, p90=long, basis="list_price", samples=0, **facts)
 
 
@@ -109,12 +113,17 @@ def _is_sandbox(owner: str) -> bool:
         return False
 
 
-def _list_price(calls: Iterable[Expected]) -> Decimal:
+def _list_price(*orders: Sequence[Expected]) -> list[Decimal]:
+    """What each of these would cost by the list; a role and its price are looked up once."""
     now = timezone.now()
-    known = {call.role: roles.get(call.role) for call in calls}
-    total = money.ZERO
-    for call in calls:
-        role = known[call.role]
-        usage = Usage(input_tokens=call.input_tokens, output_tokens=min(call.output_tokens, role.max_output_tokens))
-        total += prices.cost(pricebook.price_of(role.provider, role.model, now, usage.prompt_tokens), usage)
-    return total
+    costs: dict[str, Callable[[Expected], Decimal]] = {}
+    for name in sorted({call.role for calls in orders for call in calls}):
+        role = roles.get(name)
+        longest = max(call.input_tokens for calls in orders for call in calls if call.role == name)
+        costs[name] = partial(_cost, role, pricebook.price_of(role.provider, role.model, now, longest))
+    return [sum((costs[call.role](call) for call in calls), money.ZERO) for calls in orders]
+
+
+def _cost(role: Role, price: Price, call: Expected) -> Decimal:
+    said = min(call.output_tokens, role.max_output_tokens)
+    return prices.cost(price, Usage(input_tokens=call.input_tokens, output_tokens=said))

@@ -130,7 +130,7 @@ def test_a_price_that_is_not_known_costs_no_order(monkeypatch):
 
 def test_it_is_asked_over_http_and_nothing_is_kept(sandbox):
     cast = a_cast()
-    answer = cast.alice.post(QUOTES, {"message": "Draft a release checklist for a Django service"})
+    answer = cast.alice.post(QUOTES, {"message": "Write the documentation of a Django service with Celery workers"})
     assert answer.status_code == 200
     shown = answer.json()
     assert (shown["intent"], shown["difficulty"], shown["owner_role"], shown["basis"]) == (
