@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from agents import knowledge
@@ -261,3 +264,28 @@ def test_a_source_that_is_written_again_is_another():
         cursor.execute("SET enable_seqscan = off")
         cursor.execute("EXPLAIN SELECT 1 FROM agents_knowledgepassage WHERE index @@ 'words'::tsquery")
         assert "knowledge_by_words" in str(cursor.fetchall())
+
+
+# --- From the terminal ----------------------------------------------------------------------------
+
+
+def told(*words: str) -> str:
+    out = StringIO()
+    call_command("tools", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_rules_are_written_and_taken_back_from_the_terminal(context):
+    told("deny", "try_*", "--role", "intern")
+    assert used(context, "try_adds", a=1).is_error
+    told("allow", "try_*", "--role", "intern")
+    assert "allow try_* for role intern" in told("list")
+    assert not used(context, "try_adds", id="2", a=1).is_error
+    assert json.loads(told("list", "--json"))["rules"] == [
+        {"tool": "try_*", "role": "intern", "project": "", "order": "", "verdict": "allow"}
+    ]
+    assert "1 rules" in told("forget", "try_*", "--role", "intern")
+    told("disable", "try_adds")
+    assert used(context, "try_adds", id="3", a=1).is_error
+    with pytest.raises(CommandError, match="no tool"):
+        told("enable", "no_such")
