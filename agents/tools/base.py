@@ -24,6 +24,7 @@ class Where:
     context: engine.Context
     role: str
     use_id: str
+    """What this use is known by in its task."""
     key: str
     """To be sent outside by an idempotent act; empty for one that reads."""
 

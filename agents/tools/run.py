@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -27,10 +28,13 @@ LONGEST_TOLD = 2_000
 """Characters of an input or an output that the feed shows."""
 
 
-def use(context: engine.Context, *, role: str, use: ToolUse, only: frozenset[str] | None = None) -> ToolResult:
-    """Do what the model asks for, or tell it why not; the same use of the same task is done once.
+def use(
+    context: engine.Context, *, role: str, use: ToolUse, step: int = 0, only: frozenset[str] | None = None
+) -> ToolResult:
+    """Do what the model asks for, or tell it why not; the same use of the same step of a task is done once.
 
-    `only` are the tools that the task may use at all. Raise PeopleAsked where people decide first, what `context`
+    `step` tells answers of a conversation apart: an id is unique in its answer, and not every maker does more. `only`
+    are the tools that the task may use at all. Raise PeopleAsked where people decide first, what `context`
     raises, and what makes the task run again: then the same use goes on where it stopped.
     """
     context.check()
@@ -42,10 +46,17 @@ def use(context: engine.Context, *, role: str, use: ToolUse, only: frozenset[str
         return _refused(use, f"{tool.name} may not be used here.")
     if wrong := schemas.what_is_wrong(tool.schema, use.input):
         return _refused(use, f"The input does not fit, {wrong}. Nothing was done.")
-    agreed = _agreed(context, tool, use) if verdict == "ask" else use.input
+    key = key_of(step, use)
+    agreed = _agreed(context, tool, use, key) if verdict == "ask" else use.input
     if isinstance(agreed, ToolResult):
         return agreed
-    return _done(_Use(context=context, role=role, tool=tool, use=use, input=agreed))
+    return _done(_Use(context=context, role=role, tool=tool, use=use, key=key, input=agreed))
+
+
+def key_of(step: int, use: ToolUse) -> str:
+    """What a use is known by in its task."""
+    whole = f"{step}:{use.id}"
+    return whole if len(whole) <= 80 else hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +67,7 @@ class _Use:
     role: str
     tool: Tool
     use: ToolUse
+    key: str
     input: dict[str, Any]
 
 
@@ -63,9 +75,9 @@ def _refused(use: ToolUse, why: str) -> ToolResult:
     return ToolResult(id=use.id, text=why, is_error=True)
 
 
-def _agreed(context: engine.Context, tool: Tool, use: ToolUse) -> dict[str, Any] | ToolResult:
+def _agreed(context: engine.Context, tool: Tool, use: ToolUse, key: str) -> dict[str, Any] | ToolResult:
     """The input that people agreed to, or what the model is told instead; raise PeopleAsked until they have."""
-    checkpoint = f"tool:{use.id}"[:100]
+    checkpoint = f"tool:{key}"
     decision = context.decision(checkpoint)
     if decision is None or decision.outcome == "withdrawn":
         raise engine.PeopleAsked(
@@ -99,7 +111,7 @@ def _done(one: _Use) -> ToolResult:
 
     try:
         performed = engine.perform(
-            one.context, key=one.use.id[:200], kind=one.tool.effect, name=one.tool.name, request=one.input,
+            one.context, key=one.key, kind=one.tool.effect, name=one.tool.name, request=one.input,
             act=act, told=_said_by_a_person,
         )  # fmt: skip
         said = performed.response
@@ -114,7 +126,7 @@ def _done(one: _Use) -> ToolResult:
 
 def _say_started(one: _Use) -> None:
     """Once: what goes on after a crash has been said."""
-    if not engine.effects.filter(task_id=one.context.task_id, key=one.use.id[:200]).exists():
+    if not engine.effects.filter(task_id=one.context.task_id, key=one.key).exists():
         facts = {"tool": one.tool.name, "id": one.use.id, "input": json.dumps(one.input, ensure_ascii=False)}
         one.context.tell(STARTED, facts | {"input": _short(facts["input"])})
 
@@ -124,7 +136,7 @@ def _said_by_a_person(reason: str) -> dict[str, Any]:
 
 
 def _act(one: _Use, key: str) -> Mapping[str, Any]:
-    where = Where(context=one.context, role=one.role, use_id=one.use.id, key=key)
+    where = Where(context=one.context, role=one.role, use_id=one.key, key=key)
     try:
         output = rendering.output_of(_called(one, where))
     except ToolFailed as failed:

@@ -38,8 +38,8 @@ def context():
     return an_execution()
 
 
-def used(context: engine.Context, name: str, *, id: str = "toolu_1", only=None, **input) -> ToolResult:
-    return use_tool(context, role="intern", use=ToolUse(id=id, name=name, input=input), only=only)
+def used(context: engine.Context, name: str, *, id: str = "toolu_1", step=0, only=None, **input) -> ToolResult:
+    return use_tool(context, role="intern", use=ToolUse(id=id, name=name, input=input), step=step, only=only)
 
 
 def test_a_function_is_called_with_what_the_model_gave(context):
@@ -53,6 +53,13 @@ def test_the_same_use_is_called_once_whoever_runs_the_task(context):
     assert used(taken_again(context), "try_quotes", text="hello") == first, "the boundary too"
     told = [event.kind for event in engine.events.of(context.run_id)]
     assert (told.count("tool.started"), told.count("tool.ended")) == (1, 1)
+
+
+def test_an_id_that_comes_again_in_another_answer_is_another_use(context):
+    assert used(context, "try_adds", id="call_0", step=1, a=1).text == "2"
+    assert used(context, "try_adds", id="call_0", step=2, a=2).text == "3"
+    assert used(context, "try_adds", id="x" * 500, a=3).text == "4"
+    assert len(CALLS) == 3
 
 
 @pytest.mark.parametrize(
@@ -104,7 +111,7 @@ def test_a_tool_that_takes_too_long_is_left_behind(context):
     assert "longer than 0.2 s" in late.text
     with pytest.raises(ToolTimedOut):
         used(context, "try_sleeps_at_work", id="w", seconds=1.0)
-    assert engine.effects.get(key="w").state == "intent", "the next execution repeats it with the same key"
+    assert engine.effects.get(key="0:w").state == "intent", "the next execution repeats it with the same key"
 
 
 def test_a_tool_that_only_reads_stops_with_its_run(context):

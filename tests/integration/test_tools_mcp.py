@@ -80,7 +80,7 @@ def test_its_tools_are_offered_with_its_name_and_used(configured, context, journ
     assert used(context, "lab__add", id="2", a="two", b=3).is_error
     assert "A_SECRET_OF_OURS" not in used(context, "lab__environment", id="3").text
     put = used(context, "lab__put", id="4", value="x")
-    key = str(engine.effects.get(key="4").outside_key)
+    key = str(engine.effects.get(key="0:4").outside_key)
     assert (put.is_error, [(one["put"], one["key"]) for one in noted(journal)]) == (False, [("x", key)])
 
 

@@ -13,7 +13,7 @@ from nexus import engine
 @tool(effect="read", inline=True)
 def ask_requester(where: Where, question: Annotated[str, "one question, in the language of the request"]) -> str:
     """Ask the people who want this work a question that only they can answer. The work waits for their answer."""
-    checkpoint = f"question:{where.use_id}"[:100]
+    checkpoint = f"question:{where.use_id}"
     decision = where.context.decision(checkpoint)
     if decision is None or decision.outcome == "withdrawn":
         gate = engine.Gate(
