@@ -17,7 +17,7 @@ class FetchFailed(NexusError):
     code = "fetch_failed"
     disposition = "retry"
 
-    def __init__(self, message: str | None = None, *, sent: bool = False, **facts: object) -> None:
+    def __init__(self, message: str | None = None, *, sent: bool = False) -> None:
         """`sent`: a part of the request may have arrived."""
-        super().__init__(message, **facts)
+        super().__init__(message)
         self.sent = sent

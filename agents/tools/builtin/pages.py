@@ -34,9 +34,10 @@ def decoded(body: bytes, content_type: str) -> str:
             return body[len(mark) :].decode(name, "replace")
     told = TOLD.search(content_type)
     meta = CHARSET.search(body[:4096])
-    for name in (told and told[1], meta and meta[1].decode("ascii")):
-        if name and _is_text(name):
-            return body.decode(name, "replace")
+    named = [told[1] if told else "", meta[1].decode("ascii") if meta else ""]
+    for word in named:
+        if word and _is_text(word):
+            return body.decode(word, "replace")
     return body.decode("utf-8", "replace")
 
 
@@ -86,8 +87,10 @@ class _Reader(HTMLParser):
         elif tag in BREAKS:
             self.parts.append("\n")
 
-    def handle_data(self, data: str) -> None:
+    def _gather(self, data: str) -> None:
         if self._in_title:
             self.title += " ".join(data.split())
         elif not self._silent:
             self.parts.append(data.replace("\n", " "))
+
+    handle_data = _gather

@@ -67,7 +67,7 @@ def _server(name: str, told: Any) -> McpServer:
     for listed in ("command", "only"):
         if isinstance(told.get(listed), str) or any(not isinstance(part, str) for part in told.get(listed, ())):
             raise McpMisconfigured(f"{name}: {listed} is a list of words; no shell takes a line apart")
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
     try:
         return McpServer(name=name, **given)
     except TypeError as error:
