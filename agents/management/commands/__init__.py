@@ -1,1 +1,1 @@
-"""reconcile."""
+"""Commands of manage.py."""

@@ -17,7 +17,7 @@ def allow_shipped(apps, schema_editor):
 class Migration(migrations.Migration):
     """Two columns."""
 
-    dependencies = [("agents", "0002_words_for_people")]
+    dependencies = [("agents", "0003_tools")]
     operations = [
         migrations.AddField(
             model_name="role",
