@@ -18,6 +18,7 @@
     models.py         the tables: Role, ModelCall, ModelRequest; RegisteredTool, ToolRule; KnowledgeSource, its passages
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
+    loop/             an agent that works with tools, turn by turn
     tools/            what agents may do beside writing
     safe_http/        the HTTP client for addresses that others name
     workspace/        the files of an order

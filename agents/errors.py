@@ -31,6 +31,13 @@ class MissingKey(NexusError):
     disposition = "give_back"
 
 
+class GivesWay(NexusError):
+    """The agent has worked for its share of time; it goes on where it is when a worker is free."""
+
+    code = "gives_way"
+    disposition = "give_back"
+
+
 class AnswerInvalid(NexusError):
     """The model's answer is not what was asked for, and asking again did not help."""
 

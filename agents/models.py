@@ -15,6 +15,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from agents.loop.models import Talk as Talk  # noqa: PLC0414
+from agents.loop.models import TalkTurn as TalkTurn  # noqa: PLC0414
+
 
 class Role(models.Model):
     """Who may work: a name, the model behind it, and how it is spoken to."""
@@ -27,6 +30,12 @@ class Role(models.Model):
     system_prompt = models.TextField(blank=True, default="")
     steps_down_to = models.CharField(
         max_length=32, blank=True, default="", help_text="The role whose model it works with near the end of a budget."
+    )
+    tools = models.JSONField(
+        default=list, db_default=[], blank=True, help_text='Names of tools, or beginnings with a star: ["web_fetch"].'
+    )
+    limits = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="turns, tokens, seconds, cost_usd, repeats: for one task."
     )
     version = models.PositiveIntegerField(default=1)
 

@@ -20,6 +20,7 @@ Reading order
     querysets.py  what can be asked of orders
     serial.py     WO-YYYYMMDD-NNNN, never twice
     writing.py    new orders -> rows, in one statement
+    api.py        the door for programs that embed Nexus; watching.py: events as they come
     queries.py    an order with its tasks, cost and events, as surfaces show it
 
 Promises

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from agents import calls, prompts
 from agents.contracts import Answer
+from agents.loop.converse import converse
 from nexus import engine
 
 from . import instructions
@@ -27,8 +28,12 @@ def ask(
     criteria: Sequence[str] = (),
     draft: str = "",
     feedback: Sequence[str] = (),
+    tools: Collection[str] = (),
 ) -> Answer:
-    """Ask `role` to do its part of `order`. One step is one question: asked again after a crash, it is replayed."""
+    """Ask `role` to do its part of `order`. One step is one question: asked again after a crash, it is replayed.
+
+    With `tools`, it works with them until it has answered: from this step on, each of its turns is a step.
+    """
     prompt = prompts.compose(
         kind,
         instruction=instructions.of(kind, difficulty=order.difficulty),
@@ -41,7 +46,15 @@ def ask(
         feedback=feedback,
     )
     language = instructions.answer_in(language_of(order.message))
+    if tools:
+        system = f"{language}\n\n{instructions.WITH_TOOLS}"
+        return converse(context, role=role, step=step, system=system, prompt=prompt, tools=tools)
     return calls.call(context, role=role, step=step, system=language, prompt=prompt, schema=schema)
+
+
+def tools_of(order: WorkOrder) -> frozenset[str]:
+    """What its agents may use: the order's own, and those of the role that it was read with."""
+    return frozenset((*order.tools, *(getattr(order, "role_tools", None) or ())))
 
 
 def fields(answer: Answer) -> dict[str, Any]:

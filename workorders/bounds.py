@@ -16,6 +16,8 @@ CRITERION_AT_MOST = 2_100
 BUDGET_AT_MOST = Decimal(1_000_000)
 SMALLEST = Decimal("0.000000001")
 CHANNELS = frozenset({"api", "cli", "chat", "telegram", "webgui", "internal"})
+TOOLS_AT_MOST = 50
+TOOL = re.compile(r"[A-Za-z0-9_-]{1,64}|[A-Za-z0-9_-]{0,63}\*")
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 WORKFLOWS = frozenset({"", "default"})
 """By name, how an order is carried out. The default draws a plan of its own."""
@@ -39,6 +41,18 @@ def check_files(files: Sequence[Mapping[str, str]]) -> None:
     for place, file in enumerate(files):
         check_text(file["name"], f"/files/{place}/name", at_most=200)
         check_text(file["content"], f"/files/{place}/content", at_most=FILE_AT_MOST, may_be_empty=True)
+
+
+def check_tools(tools: Sequence[str]) -> None:
+    """Refuse too many names of tools, or what could be none. Whether there is such a tool shows when it is offered."""
+    if len(tools) > TOOLS_AT_MOST:
+        raise OrderInvalid(f"An order names at most {TOOLS_AT_MOST} tools", pointer="/tools", reason="too_many")
+    for place, name in enumerate(tools):
+        if not TOOL.fullmatch(name):
+            raise OrderInvalid(
+                "A tool is named by 1 to 64 of A-Z a-z 0-9 _ -, or by its beginning and a star",
+                pointer=f"/tools/{place}", reason="unknown",
+            )  # fmt: skip
 
 
 def check_criteria(criteria: Sequence[str]) -> None:

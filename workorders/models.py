@@ -53,6 +53,8 @@ class WorkOrder(models.Model):
     cap_at_quote = models.BooleanField(default=False, db_default=False)
     #: What it was expected to cost when its plan was drawn up: quoting.Quote.
     quote: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    #: What its agents may use beside what their roles do: names of tools, or beginnings with a star.
+    tools: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[], blank=True)
     priority = models.PositiveSmallIntegerField(default=5)
     workflow = models.CharField(max_length=100, blank=True, default="")
     #: Asked back while the request is unclear; kept after it was answered.

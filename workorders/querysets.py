@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 
+from agents.models import Role
 from nexus import engine
 
 from .errors import OrderGone
@@ -39,6 +40,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def in_status(self, *states: OrderState) -> Self:
         """Those that stand there now."""
         return self.with_status().filter(status__in=[state.value for state in states])
+
+    def with_tools_of(self, role: str) -> Self:
+        """Each with `.role_tools`, what agents of this role may use anywhere, in the same query."""
+        return self.annotate(role_tools=Subquery(Role.objects.filter(name=role).values("tools")[:1]))
 
     def of_run(self, run_id: int) -> WorkOrder:
         """The order that this run carries out, with its project; raise OrderGone."""

@@ -127,8 +127,8 @@ def _done(one: _Use) -> ToolResult:
 def _say_started(one: _Use) -> None:
     """Once: what goes on after a crash has been said."""
     if not engine.effects.filter(task_id=one.context.task_id, key=one.key).exists():
-        facts = {"tool": one.tool.name, "id": one.use.id, "input": json.dumps(one.input, ensure_ascii=False)}
-        one.context.tell(STARTED, facts | {"input": _short(facts["input"])})
+        facts = {"tool": one.tool.name, "effect": one.tool.effect, "id": one.use.id}
+        one.context.tell(STARTED, facts | {"input": _short(json.dumps(one.input, ensure_ascii=False))})
 
 
 def _said_by_a_person(reason: str) -> dict[str, Any]:
@@ -170,8 +170,8 @@ def _shown(tool: Tool, text: str) -> str:
 
 def _count(one: _Use, result: ToolResult, *, seconds: float) -> None:
     RegisteredTool.objects.filter(name=one.tool.name).update(uses=F("uses") + 1, used_at=Now())
-    facts = {"tool": one.tool.name, "id": one.use.id, "is_error": result.is_error, "ms": round(seconds * 1000)}
-    one.context.tell(ENDED, facts | {"text": _short(result.text)})
+    facts = {"tool": one.tool.name, "effect": one.tool.effect, "id": one.use.id, "is_error": result.is_error}
+    one.context.tell(ENDED, facts | {"ms": round(seconds * 1000), "text": _short(result.text)})
 
 
 def _short(text: str) -> str:

@@ -60,6 +60,10 @@ class WorkOrderIn(StrictSerializer):
     cap_at_quote = Flag(
         required=False, help_text="Once its plan is drawn up, its budget is the quote's p90, unless that is lower."
     )
+    tools = serializers.ListField(
+        child=Text(max_length=64), max_length=50, required=False,
+        help_text="Tools that its agents may use beside what their roles do: names, or beginnings with a star.",
+    )  # fmt: skip
     priority = Integer(min_value=0, max_value=10, required=False, help_text="Higher first; 5 is normal.")
     workflow = Text(
         max_length=100, allow_blank=True, required=False, help_text="Empty: a plan is drawn for the request."

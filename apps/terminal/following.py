@@ -12,6 +12,7 @@ from .console import Console
 from .exits import TOOK_TOO_LONG, UNAVAILABLE, TerminalError
 from .feed import Feed, Message
 from .live import picture
+from .uses import Uses
 
 Json = dict[str, Any]
 FINAL = frozenset({"completed", "failed", "cancelled"})
@@ -26,6 +27,7 @@ _PATIENCE = 60.0
 class _Watched:
     order: Json
     written: Counter[str] = field(default_factory=Counter)
+    used: Uses = field(default_factory=Uses)
     is_stale: bool = False
     read_at: float = 0.0
 
@@ -34,6 +36,7 @@ class _Watched:
             self.written[str(message.data.get("task"))] += len(str(message.data.get("delta", "")))
         else:
             self.is_stale = True
+            self.used.take(message.data)
 
     def read(self, client: Client) -> None:
         try:
@@ -57,7 +60,7 @@ def follow(
     deadline = time.monotonic() + timeout if timeout else None
     watched.read_at = time.monotonic()
     while not _is_over(watched.order, until_blocked=until_blocked):
-        shown.show(watched.order, watched.written)
+        shown.show(watched.order, watched.written, watched.used)
         if deadline and time.monotonic() > deadline:
             raise TerminalError(
                 f"{public_id} is still {watched.order['status'].replace('_', ' ')} after {timeout:.0f} s",
@@ -70,7 +73,7 @@ def follow(
                 watched.take(message)
         if watched.is_due():
             watched.read(client)
-    shown.end(watched.order)
+    shown.end(watched.order, watched.used)
     return watched.order
 
 
@@ -81,12 +84,17 @@ def _is_over(order: Json, *, until_blocked: bool) -> bool:
 def report(client: Client, order: Json) -> Json:
     """Return the order with its whole feed and its ledger: what `--json` prints."""
     order = client.get(order_path(order["id"]))  # the last event may be younger than the last picture
+    events = feed_of(client, order)
+    ledger = client.get(order_path(order["id"], "/ledger"))["results"]
+    return {**order, "events": events, "ledger": ledger}
+
+
+def feed_of(client: Client, order: Json) -> list[Json]:
+    """Return every event of the order up to what it has seen."""
     events: list[Json] = []
     while True:
         after = events[-1]["seq"] if events else 0
         page = client.get(order_path(order["id"], f"/events?after={after}"))["results"]
         events += [event for event in page if event["seq"] <= order["last_seq"]]
         if not page or page[-1]["seq"] >= order["last_seq"]:
-            break
-    ledger = client.get(order_path(order["id"], "/ledger"))["results"]
-    return {**order, "events": events, "ledger": ledger}
+            return events

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from . import tree
 from .console import Console, duration
+from .uses import Uses
 
 Json = Mapping[str, Any]
 
@@ -15,10 +16,10 @@ Json = Mapping[str, Any]
 class Picture(Protocol):
     """Shows an order as it changes."""
 
-    def show(self, order: Json, written: Mapping[str, int]) -> None:
+    def show(self, order: Json, written: Mapping[str, int], used: Uses) -> None:
         """Show how it stands now."""
 
-    def end(self, order: Json) -> None:
+    def end(self, order: Json, used: Uses) -> None:
         """Leave the last picture where it is."""
 
 
@@ -34,11 +35,11 @@ class Redrawn:
         """Nothing is drawn yet."""
         self._console, self._drawn = console, 0
 
-    def show(self, order: Json, written: Mapping[str, int]) -> None:
+    def show(self, order: Json, written: Mapping[str, int], used: Uses) -> None:
         """Draw over what was drawn before."""
         columns = self._console.columns()
         now = datetime.now(UTC)
-        shown = tree.Shown(now=now, columns=columns - 1, written=written, paint=self._console.paint)
+        shown = tree.Shown(now=now, columns=columns - 1, written=written, used=used, paint=self._console.paint)
         lines = tree.lines(order, shown)
         # What has scrolled out of the window cannot be drawn over: keep the head and the end.
         room = self._console.rows() - 1
@@ -46,9 +47,9 @@ class Redrawn:
             lines = [lines[0], f"  … {len(lines) - room + 1} more", *lines[-(room - 2) :]]
         self._draw(lines)
 
-    def end(self, order: Json) -> None:
+    def end(self, order: Json, used: Uses) -> None:
         """Draw the last picture."""
-        self.show(order, {})
+        self.show(order, {}, used)
 
     def _draw(self, lines: list[str]) -> None:
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
@@ -67,8 +68,9 @@ class Told:
         self._console = console
         self._states: dict[str, str] = {}
         self._status = ""
+        self._uses_said = 0
 
-    def show(self, order: Json, written: Mapping[str, int]) -> None:
+    def show(self, order: Json, written: Mapping[str, int], used: Uses) -> None:
         """Say what is new."""
         if order["status"] != self._status:
             self._status = order["status"]
@@ -78,10 +80,13 @@ class Told:
             if self._states.get(task["key"]) != task["state"]:
                 self._states[task["key"]] = task["state"]
                 self._console.say(self._line(task))
+        for task_key, use in used.ended[self._uses_said :]:
+            self._console.say(f"    {task_key}: {use}")
+        self._uses_said = len(used.ended)
 
-    def end(self, order: Json) -> None:
+    def end(self, order: Json, used: Uses) -> None:
         """Say what it came to."""
-        self.show(order, {})
+        self.show(order, {}, used)
         finished = order.get("finished_at")
         took = (
             datetime.fromisoformat(finished or datetime.now(UTC).isoformat())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from .console import duration, fit, width
+from .uses import Uses
 
 Json = Mapping[str, Any]
 #: Text and the name of a colour -> text.
@@ -35,6 +36,8 @@ class Shown:
     #: Task -> characters that its model has written so far.
     written: Mapping[str, int]
     paint: Paint = lambda text, _: text
+    #: Task -> what its agent did with tools.
+    used: Uses = field(default_factory=Uses)
 
 
 def lines(order: Json, shown: Shown) -> list[str]:
@@ -42,7 +45,10 @@ def lines(order: Json, shown: Shown) -> list[str]:
     drawn = [head(order, shown)]
     branches = branches_of(order["tasks"])
     keys = min(max((width(task["key"]) for task in order["tasks"]), default=0), 24)
-    drawn += [_line(task, branches[task["key"]], keys, shown) for task in order["tasks"]]
+    for task in order["tasks"]:
+        drawn.append(_line(task, branches[task["key"]], keys, shown))
+        used = [fit(f"    · {use}", shown.columns).rstrip() for use in shown.used.last(task["key"])]
+        drawn += [shown.paint(line, "dim") for line in used]
     if order.get("waiting_for") and order["status"] not in ("in_progress", "queued"):
         drawn.append(shown.paint("  " + fit(order["waiting_for"], shown.columns - 2).rstrip(), "yellow"))
     return drawn

@@ -201,6 +201,9 @@ NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=[
 # MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
 NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
 
+# How far an agent may go in one task before people are asked: agents/loop/limits.py has what is not said here.
+NEXUS_AGENT_LIMITS = env.json("NEXUS_AGENT_LIMITS", default={})
+
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")
 NEXUS_INIT_ADMIN_PASSWORD = env.str("NEXUS_INIT_ADMIN_PASSWORD", default="")

@@ -16,6 +16,7 @@ from apps.terminal.console import Console
 from apps.terminal.exits import of_order, of_status
 from apps.terminal.live import Told, picture
 from apps.terminal.place import ROOT
+from apps.terminal.uses import Uses
 
 
 @pytest.mark.parametrize(
@@ -157,9 +158,9 @@ def test_a_line_is_said_once_per_change() -> None:
     told = Told(Console(io.StringIO(), err))
     task = {"key": "plan", "state": "ready", "role": None, "model": None, "cost_usd": "0", "waiting_for": None}
     order = {"id": "WO-1", "status": "queued", "sandbox": False, "tasks": [task]}
-    told.show(order, {})
-    told.show(order, {})
-    told.show(order | {"status": "in_progress", "tasks": [task | {"state": "running", "role": "ceo"}]}, {})
+    told.show(order, {}, Uses())
+    told.show(order, {}, Uses())
+    told.show(order | {"status": "in_progress", "tasks": [task | {"state": "running", "role": "ceo"}]}, {}, Uses())
     assert err.getvalue().splitlines() == [
         "WO-1  queued",
         "  ○ plan  ready",

@@ -30,7 +30,7 @@ def gather(context: engine.Context) -> engine.Outcome:
 
 def outline(context: engine.Context) -> engine.Outcome:
     """Say, before the sections are written side by side, what goes where."""
-    order = WorkOrder.objects.of_run(context.run_id)
+    order = WorkOrder.objects.with_tools_of(context.input["role"]).of_run(context.run_id)
     plan = context.outputs()["plan"]
     parts = {section["title"]: section["focus"] for section in plan["sections"]}
     gathered = context.parents()["gather"]
@@ -38,6 +38,7 @@ def outline(context: engine.Context) -> engine.Outcome:
         context,
         order=order,
         role=context.input["role"],
+        tools=asking.tools_of(order),
         kind="outline",
         inputs={"plan": plan["summary"], **parts, **gathered["files"]},
         criteria=gathered["criteria"],
@@ -47,13 +48,14 @@ def outline(context: engine.Context) -> engine.Outcome:
 
 def section(context: engine.Context) -> engine.Outcome:
     """Write one section: from the outline, and from the sections that it builds on."""
-    order = WorkOrder.objects.of_run(context.run_id)
+    order = WorkOrder.objects.with_tools_of(context.input["role"]).of_run(context.run_id)
     gathered = context.outputs()["gather"]
     before = {parent["title"]: parent["text"] for parent in context.parents().values()}
     answer = asking.ask(
         context,
         order=order,
         role=context.input["role"],
+        tools=asking.tools_of(order),
         kind="section",
         section=(context.input["title"], context.input["focus"]),
         inputs={**before, **gathered["files"]},
@@ -76,13 +78,14 @@ def assemble(context: engine.Context) -> engine.Outcome:
 
 def revise(context: engine.Context) -> engine.Outcome:
     """Write the document again by the reasons that review gave for refusing it."""
-    order = WorkOrder.objects.of_run(context.run_id)
+    order = WorkOrder.objects.with_tools_of(context.input["role"]).of_run(context.run_id)
     outputs = context.outputs()
     (refusal,) = context.parents().values()
     answer = asking.ask(
         context,
         order=order,
         role=context.input["role"],
+        tools=asking.tools_of(order),
         kind="revise",
         draft=outputs[context.input["draft"]]["text"],
         feedback=refusal["reasons"],

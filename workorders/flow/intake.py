@@ -32,6 +32,8 @@ class Asked:
     budget_usd: Decimal | None = None
     cap_at_quote: bool = False
     """Once its plan is drawn up, it may cost what nine of ten orders like it cost, and no more."""
+    tools: Sequence[str] = ()
+    """What its agents may use beside what their roles do: names, or beginnings with a star."""
     priority: int = 5
     workflow: str = ""
     channel: str = "api"
@@ -45,6 +47,7 @@ class Asked:
         object.__setattr__(self, "demands", demands)
         bounds.check_text(self.message, "/message")
         bounds.check_files(self.files)
+        bounds.check_tools(self.tools)
         bounds.check_criteria(demands)
         bounds.check_choices(priority=self.priority, workflow=self.workflow, channel=self.channel)
         bounds.check_budget(self.budget_usd)
@@ -89,6 +92,7 @@ def _row(public_id: str, asked: Asked, run: engine.Run) -> WorkOrder:
         message=asked.message,
         files=[{"name": file["name"], "content": file["content"]} for file in asked.files],
         acceptance=list(asked.demands),
+        tools=list(asked.tools),
         budget_usd=asked.budget_usd,
         cap_at_quote=asked.cap_at_quote,
         priority=asked.priority,

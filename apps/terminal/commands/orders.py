@@ -9,13 +9,13 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.terminal import background, place, tree
+from apps.terminal import background, place, tree, uses
 from apps.terminal.client import Client, order_path
 from apps.terminal.commands.budgets import short
 from apps.terminal.console import Console, table
 from apps.terminal.deciding import question_of, what_is_needed
 from apps.terminal.exits import INTERRUPTED, OK, USAGE, WAITS_FOR_A_PERSON, TerminalError, of_order
-from apps.terminal.following import follow, report
+from apps.terminal.following import feed_of, follow, report
 from apps.terminal.place import Address
 
 Json = dict[str, Any]
@@ -95,7 +95,8 @@ def show(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         console.json(report(client, order))
         return OK
-    shown = tree.Shown(now=datetime.now(UTC), columns=console.columns() - 1, written={})
+    used = uses.of(feed_of(client, order))
+    shown = tree.Shown(now=datetime.now(UTC), columns=console.columns() - 1, written={}, used=used)
     console.data("\n".join(tree.lines(order, shown)))
     if waiting := [f"  {task['key']}: {task['waiting_for']}" for task in order["tasks"] if task["waiting_for"]]:
         console.data("\n".join(["\nWhat does not move, and why:", *waiting]))
@@ -181,6 +182,7 @@ def _body(arguments: argparse.Namespace) -> Json:
         "cap_at_quote": arguments.cap_at_quote or None,
         "priority": arguments.priority,
         "acceptance": arguments.accept or None,
+        "tools": arguments.tool or None,
         "files": arguments.file or None,
     }
     return {"message": _words(arguments.request)} | {name: value for name, value in asked.items() if value is not None}

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from agents import calls, tools
+from agents.loop.converse import converse
 from agents.providers.messages import ToolUse
 from nexus import engine
 
@@ -176,3 +177,13 @@ def uses(context: engine.Context) -> engine.Outcome:
     asked = ToolUse(id="toolu_one", name=context.input["tool"], input=context.input["input"])
     result = tools.use(context, role="intern", use=asked)
     return engine.Done(output={"text": result.text, "is_error": result.is_error})
+
+
+@engine.handler("test.converses", queue="nexus.agents", max_attempts=4, timeout=60)
+def converses(context: engine.Context) -> engine.Outcome:
+    """Let the intern work with the tools that the input names until it has answered."""
+    answer = converse(
+        context, role="intern", system="Be brief.", prompt=context.input["prompt"], tools=context.input["tools"]
+    )
+    facts = {"text": answer.text, "replayed": answer.replayed, "stop_reason": answer.stop_reason}
+    return engine.Done(output=facts | {"tokens": answer.input_tokens, "cost_usd": str(answer.cost_usd)})
