@@ -79,6 +79,11 @@ def get(name: str, *, model: str = "") -> Role:
     return role
 
 
+def any_with_tools() -> bool:
+    """Whether any role has tools wherever it works."""
+    return Role.objects.exclude(tools=[]).exists()
+
+
 def check(*, role: str | None, model: str | None) -> None:
     """Raise UnknownRole or UnknownPrice where no task could be done by this role, with this model."""
     provider = "anthropic" if role is None else get(role).provider

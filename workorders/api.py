@@ -18,6 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
+from django.db import transaction
+
 from agents import roles
 from agents.models import Role
 from agents.tools import Output, ToolFailed, Where, tool
@@ -26,7 +28,6 @@ from billing.reports import Totals
 from nexus import engine
 from nexus.engine import Approval, Context, Done, Outcome, Park, Refused, Retry, TaskSpec, handler
 from nexus.errors import NexusError, NotThere
-from nexus.transactions import opens_transaction
 
 from . import queries, watching
 from .flow import clarify, intake
@@ -42,7 +43,7 @@ __all__ = [
 Decision = Literal["approve", "edit_and_approve", "revise", "reject", "respond"]
 
 
-@opens_transaction
+@transaction.atomic
 def file(
     message: str,
     *,
@@ -54,7 +55,7 @@ def file(
     priority: int = 5,
     requester: str = "",
 ) -> str:
-    """Take in an order and return its id; it is worked on from then on. Raise OrderInvalid.
+    """Take in an order and return its id; it is worked on from the commit on, yours or ours. Raise OrderInvalid.
 
     `project` is a slug, and is created where there is none. `files` are {"name", "content"}.
     """
@@ -131,7 +132,7 @@ def costs(order: str) -> Totals:
     return reports.of_order(_order(order).public_id)
 
 
-@opens_transaction
+@transaction.atomic
 def define_role(
     name: str,
     *,

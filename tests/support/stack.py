@@ -25,6 +25,12 @@ from nexus.embedded.programs import Program, popen_options
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "nx_0000000000TEST_" + "k" * 32
+CANARIES = {
+    "ANTHROPIC_API_KEY": "sk-ant-canary-2f61c0d9e4b7",
+    "OPENAI_API_KEY": "sk-canary-88d1e05a3c42",
+    "TRY_TOKEN": "canary-tok-5b9e7a11f306",
+}  # fmt: skip
+"""Secrets of every process: of providers and of a tool. Wherever one of them is found, something leaks."""
 QUICK = {
     "NEXUS_LEASE_FOR": "8", "NEXUS_HEARTBEAT_EVERY": "1", "NEXUS_SWEEP_EVERY": "0.3",
     "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2",
@@ -93,14 +99,16 @@ class Stack:
         """Start the Valkey and the sandbox; the rest is started by name, all with `env` in its environment."""
         self.home = home
         self.running: dict[str, Process] = {}
+        self.ever: list[Process] = []
+        """Those that were killed, too: what they said is kept."""
         self.valkey = valkey.start(home, durable=False)
         self.web_port = free_port()
         self.env = {
             **os.environ, **QUICK, "DATABASE_URL": database_url, "REDIS_URL": self.valkey.url,
             "DJANGO_SETTINGS_MODULE": "config.settings.test", "MEDIA_ROOT": str(home / "media"),
             "NEXUS_APPS": "tests.support.work", "NEXUS_INIT_API_KEY": KEY, "NEXUS_INIT_ADMIN_USER": "board",
-            "NEXUS_INIT_ADMIN_PASSWORD": "correct horse battery", "ANTHROPIC_API_KEY": "",
-            "PYTHONUNBUFFERED": "1", **env,
+            "NEXUS_INIT_ADMIN_PASSWORD": "correct horse battery",
+            "PYTHONUNBUFFERED": "1", **CANARIES, **env,
         }  # fmt: skip
         sandbox = self.start("sandbox", "-m", "apps.sandbox", "--host", "127.0.0.1", "--port", "0", "--latency-ms", "5")
         self.sandbox_url = json.loads(sandbox.says('"url"'))["url"]
@@ -109,6 +117,7 @@ class Stack:
     def start(self, name: str, *argv: str, **env: str) -> Process:
         """Start a Python process under a name; `env` is its own."""
         self.running[name] = Process(name, [sys.executable, *argv], self.env | env)
+        self.ever.append(self.running[name])
         return self.running[name]
 
     def up(self) -> None:

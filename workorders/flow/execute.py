@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents import roles
 from agents.contracts import Answer
+from agents.workspace.files import workspace_of
 from nexus import engine
 from workorders import asking, document, rules
 from workorders.models import WorkOrder
@@ -16,6 +18,7 @@ FILES_SHOWN = 60_000
 def gather(context: engine.Context) -> engine.Outcome:
     """Collect what every later task starts from: the request, the brief, the files, the criteria. No model."""
     order = WorkOrder.objects.of_run(context.run_id)
+    _lay_out(order)
     share = FILES_SHOWN // max(len(order.files), 1)
     criteria = rules.merged(order.acceptance, order.requirements, context.outputs()["plan"]["acceptance"])
     return engine.Done(
@@ -26,6 +29,14 @@ def gather(context: engine.Context) -> engine.Outcome:
             "criteria": list(criteria),
         }
     )
+
+
+def _lay_out(order: WorkOrder) -> None:
+    """Put the order's files where agents with tools find them, whole; the prompts hold excerpts."""
+    if order.files and (order.tools or roles.any_with_tools()):
+        workspace = workspace_of(project=str(order.project_id), order=order.public_id)
+        for file in order.files:
+            workspace.write(file["name"], file["content"].encode())
 
 
 def outline(context: engine.Context) -> engine.Outcome:

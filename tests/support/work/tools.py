@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Annotated, Literal
 
@@ -64,3 +65,13 @@ def try_sends(to: str) -> dict[str, str]:
     """Send something that cannot be taken back."""
     CALLS.append(("sends", to))
     return {"sent": to}
+
+
+@tool(effect="read", timeout=10)
+def try_asks_a_shop(url: str) -> str:
+    """Ask a shop that wants a token."""
+    token = {"Authorization": f"Bearer {os.environ['TRY_TOKEN']}"}
+    answer = httpx2.get(url, headers=token, timeout=5)
+    if answer.status_code >= 400:
+        raise RuntimeError(f"{url} answered {answer.status_code} to {token}")
+    return answer.text
