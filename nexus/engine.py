@@ -17,6 +17,7 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from nexus.canvas.models import Canvas
+from nexus.connections import hand_back
 from nexus.crashing import crash
 from nexus.deadletters.groups import Group, groups, letters
 from nexus.deadletters.models import DeadLetter
@@ -88,6 +89,7 @@ __all__ = [
     "dispatcher_seen_for",
     "events",
     "groups",
+    "hand_back",
     "handler",
     "invariant", "invariants",
     "letters",

@@ -27,7 +27,8 @@ class BoundedClient(httpx2.Client):
         """Follow no redirect: it would carry the key elsewhere. On this machine, ask no proxy for the way."""
         super().__init__(
             timeout=httpx2.Timeout(READ_FOR, connect=CONNECT_FOR, pool=CONNECT_FOR),
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50),
+            # No limit of its own: a worker's threads are the limit, and each waits on one.
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=50),
             follow_redirects=False,
             trust_env=not is_loopback(base_url),
         )

@@ -84,6 +84,8 @@ DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
+# The threads of one worker share so many, however many threads there are: who waits for a model holds none.
+WORKER_CONNECTIONS = env.int("WORKER_CONNECTIONS", default=16)
 
 # --- Redis or Valkey: doorbells, canvas counters, live hints. May be lost at any time ---------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -261,6 +263,7 @@ LOGGING = {
         # Its handlers say whether it was asked for: --no-access-log takes them away before this is read.
         "uvicorn.access": {"handlers": [], "propagate": bool(logging.getLogger("uvicorn.access").handlers)},
         "httpx2": {"level": "WARNING"},
+        "psycopg.pool": {"level": "WARNING"},  # it tells of every connection that is drawn and handed back
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },
