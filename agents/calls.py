@@ -103,8 +103,7 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     # ask several at once. Never those of a later execution: then it is we who are late, and A will say so.
     earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
     _close_left_behind(earlier & Q(call__task_id=context.task_id) | Q(created_at__lt=Now() - ABANDONED_AFTER))
-    found = _intend(context, asked)
-    if isinstance(found, Stored):
+    if isinstance(found := _intend(context, asked), Stored):
         return found
     engine.crash("K8")
     try:
@@ -133,7 +132,6 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens
     )
     scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
-    reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
@@ -149,6 +147,8 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
+    # Last, because every call of the project waits for its budget's row until this commits.
+    reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     return Intent(row=intent, request=request, provider=provider)
 
 
