@@ -69,7 +69,7 @@ class ModelCall(models.Model):
 
 
 class ModelRequest(models.Model):
-    """One physical request to a provider. `calls.py` is the only writer of its state."""
+    """One physical request to a provider. `requests.py` is the only writer of its state."""
 
     class State(models.TextChoices):
         """INTENT -> SENT -> SETTLED | UNBILLED | UNKNOWN; INTENT -> UNBILLED; UNKNOWN -> SETTLED."""

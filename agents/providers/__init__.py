@@ -2,7 +2,11 @@
 
     base.py              what is asked of a provider and what it gives back
     messages.py          turns of blocks: words, pictures, documents, thoughts, tools (pure)
+    sizes.py             how many tokens a request may cost, pictures and documents included (pure)
+    pdf.py               how many pages a PDF has at most (pure)
+    seen.py              what a stream has told so far, whoever sends it
     anthropic.py         the anthropic SDK: one streamed message
+    anthropic_wire.py    what is sent to it, and what its events mean
     anthropic_errors.py  every way it can fail, as a plain error with a class
     transport.py         connections: one client per process, bounded in time, no detours
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from agents import errors
 from agents.contracts import Fate, Trace
 from agents.errors import ProviderError
-from agents.providers.usage import Seen
+from agents.providers.seen import Seen
 from nexus.telemetry.log import redact
 
 NEVER_LEFT = (

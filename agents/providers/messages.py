@@ -60,6 +60,11 @@ class ToolUse:
     id: str
     name: str
     input: dict[str, Any]
+    malformed: str = ""
+    """What the model wrote where `input` should have been, when that was no JSON object or was cut off.
+
+    Such a tool is not run: the model is told so in the ToolResult.
+    """
     kind: Literal["tool_use"] = "tool_use"
 
 
@@ -113,12 +118,19 @@ def words(blocks: Sequence[Block]) -> str:
 
 def as_json(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Turns as they are stored."""
-    return [{"speaker": turn.speaker, "blocks": [asdict(block) for block in turn.blocks]} for turn in turns]
+    return [{"speaker": turn.speaker, "blocks": blocks_as_json(turn.blocks)} for turn in turns]
 
 
 def of_json(stored: Sequence[dict[str, Any]]) -> tuple[Turn, ...]:
     """Turns as they were stored. Raise KeyError on a kind that this version does not know."""
-    return tuple(
-        Turn(speaker=turn["speaker"], blocks=tuple(_KINDS[block["kind"]](**block) for block in turn["blocks"]))
-        for turn in stored
-    )
+    return tuple(Turn(speaker=turn["speaker"], blocks=blocks_of_json(turn["blocks"])) for turn in stored)
+
+
+def blocks_as_json(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    """Blocks as they are stored."""
+    return [asdict(block) for block in blocks]
+
+
+def blocks_of_json(stored: Sequence[dict[str, Any]]) -> tuple[Block, ...]:
+    """Blocks as they were stored. Raise KeyError on a kind that this version does not know."""
+    return tuple(_KINDS[block["kind"]](**block) for block in stored)
