@@ -49,6 +49,8 @@ class Channel(_redis.Channel):  # type: ignore[misc]
     """The queue and the bytes of what was taken off a queue last."""
     handing_over: str | None = None
     """Its delivery tag, once there is one."""
+    kept: Any = None
+    """The client that does everything but consume."""
 
     def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu calls it so
         """As kombu does; the client that consumes remembers what it took off a queue."""
@@ -56,10 +58,15 @@ class Channel(_redis.Channel):  # type: ignore[misc]
             # It was closed when the broker went away, and somebody's producer still has it. kombu stumbles over that;
             # told that the connection is lost, it makes a new one.
             raise ConnectionLost("the channel is closed")
-        client = super()._create_client(asynchronous)
         if asynchronous:
+            client = super()._create_client(asynchronous)
             client.set_response_callback("BRPOP", self._remember)
-        return client
+            return client
+        # kombu makes one for each message that it takes and again to acknowledge it; they differ in nothing but their
+        # pool, and that is made anew after a loss.
+        if self.kept is None or self.kept.connection_pool is not self.pool:
+            self.kept = super()._create_client()
+        return self.kept
 
     def _remember(self, popped: Any, **_: object) -> Any:
         if popped:
