@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -50,7 +51,7 @@ def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
 def _reserve(request_id: UUID, scopes: Collection[Scope], amount: Decimal, wanted: int) -> tuple[int, int | None]:
     """See sql/reserve.sql. Nothing is held where a budget that must be there is not, or where one has no room."""
     kinds, keys = [kind for kind, _ in scopes], [key for _, key in scopes]
-    asked = {"request": request_id, "kinds": kinds, "keys": keys, "amount": amount, "wanted": wanted}
+    asked: dict[str, Any] = {"request": request_id, "kinds": kinds, "keys": keys, "amount": amount, "wanted": wanted}
     with connection.cursor() as cursor:
         cursor.execute(RESERVE, asked | {"period": budgets.WHOLE_LIFE, "always": list(budgets.ALWAYS_KEPT)})
         kept, full = cursor.fetchone()

@@ -1,0 +1,14 @@
+"""A settle says whether it has ended the run, so that whoever waits for the end looks once."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from nexus.tasks.statements import source
+
+
+class Migration(migrations.Migration):
+    """Every function again."""
+
+    dependencies = [("nexus", "0005_going_on")]
+    operations = [migrations.RunSQL(source(), migrations.RunSQL.noop)]
