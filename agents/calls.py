@@ -161,7 +161,7 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         now,
         prompt_tokens=most,
         output_tokens=request.max_tokens,
-        writes_cache=request.goes_on,
+        writes_cache=request.goes_on or provider.sizes.caches_by_itself,
     )
     scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
     intent = ModelRequest.objects.create(

@@ -6,6 +6,9 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
+
+import httpx2
 
 from agents import calls
 from nexus import engine
@@ -136,3 +139,21 @@ def weighs(context: engine.Context) -> engine.Outcome:
 def clock(context: engine.Context) -> engine.Outcome:
     """Say what time this process takes it to be."""
     return engine.Done(output={"now": time.time()})
+
+
+@engine.handler("test.pays", queue="nexus.agents", max_attempts=6)
+def pays(context: engine.Context) -> engine.Outcome:
+    """Pay what the input says at the payment server that it names, as an effect of the kind that it names."""
+    order = {"amount": context.input.get("amount", 5), "note": context.input.get("note", "")}
+
+    def act(key: str) -> dict[str, Any]:
+        answer = httpx2.post(f"{context.input['url']}/charges", json=order, headers={"Idempotency-Key": key}, timeout=5)
+        if answer.status_code == 402:
+            raise engine.EffectFailed("the card was declined", again=context.input.get("again", False))
+        return dict(answer.raise_for_status().json())
+
+    try:
+        paid = engine.perform(context, key="pay", kind=context.input["kind"], name="pay", request=order, act=act)
+    except engine.EffectFailed as failed:
+        return engine.Done(output={"failed": str(failed)})
+    return engine.Done(output={"paid": paid.response, "replayed": paid.replayed})

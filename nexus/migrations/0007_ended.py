@@ -10,5 +10,5 @@ from nexus.tasks.statements import source
 class Migration(migrations.Migration):
     """Every function again."""
 
-    dependencies = [("nexus", "0005_going_on")]
+    dependencies = [("nexus", "0006_effects")]
     operations = [migrations.RunSQL(source(), migrations.RunSQL.noop)]
