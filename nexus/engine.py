@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.db import transaction
 from django.utils import timezone
 
 from nexus.canvas.models import Canvas
@@ -138,8 +139,9 @@ def submit(
     priority: int = 5,
     on_failure: Literal["block", "fail"] = "block",
 ) -> Run:
-    """Write a run in the caller's transaction; it starts when that commits. Raise GraphInvalid, and write nothing.
+    """Write a run; it starts when that is committed. Raise GraphInvalid, and write nothing.
 
+    In the caller's transaction, with what the caller writes about it; whole or not at all where there is none.
     `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by.
     """
     (run,) = submit_many(
@@ -149,16 +151,20 @@ def submit(
 
 
 def submit_many(submissions: Sequence[Submission]) -> list[Run]:
-    """Write several runs in the caller's transaction, in one statement; in the order given.
+    """Write several runs in one statement; in the order given. As `submit` otherwise.
 
     Raise GraphInvalid for the first that cannot be run, and write none.
     """
     for one in submissions:
         validate(one.tasks, types=types())
-    runs = begin([replace(one, tasks=resolved(one.tasks)) for one in submissions])
-    for run, one in zip(runs, submissions, strict=True):
-        declare(run.pk, one.tasks)
-    return runs
+    written = [replace(one, tasks=resolved(one.tasks)) for one in submissions]
+    if not any(spec.gate for one in submissions for spec in one.tasks):
+        return begin(written)
+    with transaction.atomic():
+        runs = begin(written)
+        for run, one in zip(runs, submissions, strict=True):
+            declare(run.pk, one.tasks)
+        return runs
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:
