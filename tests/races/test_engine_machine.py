@@ -156,10 +156,8 @@ class EngineMachine(People, RuleBasedStateMachine):
         ready = self.tasks(S.READY)
         queue = ready[pick % len(ready)][1].queue
         free = [(run, task) for run, task in ready if run.moving and task.queue == queue]
-        # The head start of the worker that made a task READY is over: it is no part of the model.
-        engine.tasks.filter(state=S.READY, ring_at__gt=Now()).update(ring_at=Now())
-        held = transitions.claim_next(queue, holder)
-        assert bool(held) == bool(free)
+        engine.tasks.filter(state=S.READY, ring_at__gt=Now()).update(ring_at=Now())  # head starts are over
+        assert bool(held := transitions.claim_next(queue, holder)) == bool(free)
         if held:
             self.took(*min(free, key=lambda one: (-one[1].priority, one[1].id)), held, holder)
 
