@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx2
 
-from agents import calls
+from agents import calls, tools
+from agents.providers.messages import ToolUse
 from nexus import engine
 
 
@@ -157,3 +158,11 @@ def pays(context: engine.Context) -> engine.Outcome:
     except engine.EffectFailed as failed:
         return engine.Done(output={"failed": str(failed)})
     return engine.Done(output={"paid": paid.response, "replayed": paid.replayed})
+
+
+@engine.handler("test.uses", queue="nexus.agents", max_attempts=4)
+def uses(context: engine.Context) -> engine.Outcome:
+    """Use the tool that the input names, as an agent that asks for it would."""
+    asked = ToolUse(id="toolu_one", name=context.input["tool"], input=context.input["input"])
+    result = tools.use(context, role="intern", use=asked)
+    return engine.Done(output={"text": result.text, "is_error": result.is_error})
