@@ -153,11 +153,11 @@ class EngineMachine(People, RuleBasedStateMachine):
 
     @step(when=lambda self: self.tasks(S.READY), often=5, pick=picks, holder=workers)
     def claim_next(self, pick, holder):
-        ready = self.tasks(S.READY)
-        queue = ready[pick % len(ready)][1].queue
+        queue = (ready := self.tasks(S.READY))[pick % len(ready)][1].queue
         free = [(run, task) for run, task in ready if run.moving and task.queue == queue]
         engine.tasks.filter(state=S.READY, ring_at__gt=Now()).update(ring_at=Now())  # head starts are over
-        assert bool(held := transitions.claim_next(queue, holder)) == bool(free)
+        held = transitions.claim_next(queue, holder)
+        assert bool(held) == bool(free)
         if held:
             self.took(*min(free, key=lambda one: (-one[1].priority, one[1].id)), held, holder)
 
