@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -12,27 +12,37 @@ from django.db import connection
 from billing import budgets, money
 from billing.budgets import Scope
 from billing.errors import BudgetExceeded
-from billing.models import Budget
+from billing.models import Budget, Hold
 from billing.statements import RESERVE, SPEND
 from nexus.transactions import requires_transaction
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A budget as a reservation left it."""
+
+    id: int
+    kind: str
+    key: str
+    limit: Decimal | None
+    spent: Decimal
+    reserved: Decimal
+    is_warned: bool
+    is_critical: bool
+
+
 @requires_transaction
-def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> None:
-    """Hold `amount` in every budget of `scopes`, or raise BudgetExceeded.
+def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> list[Standing]:
+    """Hold `amount` in every budget of `scopes`, or raise BudgetExceeded; return the budgets as they are then.
 
     The caller's transaction must end with that error: what other budgets already gave is undone by its rollback.
     """
     if amount < 0:
         raise ValueError("a reservation is not negative")
-    asked = set(scopes)
-    wanted = sum(kind in budgets.ALWAYS_KEPT for kind, _ in asked)
-    found, full = _reserve(request_id, asked, amount, wanted)
-    if found < wanted:
-        budgets.open_for(asked)
-        _, full = _reserve(request_id, asked, amount, wanted)
-    if full is not None:
-        raise _exceeded(full, amount)
+    # By id, like everybody who changes budgets: two calls that share two budgets cannot wait for each other.
+    held = [_hold(budget.pk, amount) for budget in budgets.open_for(scopes)]
+    Hold.objects.bulk_create(Hold(request_id=request_id, budget_id=one.id, amount=amount) for one in held)
+    return held
 
 
 @requires_transaction
@@ -48,14 +58,14 @@ def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
         cursor.execute(SPEND, {"request": request_id, "spent": spent})
 
 
-def _reserve(request_id: UUID, scopes: Collection[Scope], amount: Decimal, wanted: int) -> tuple[int, int | None]:
-    """See sql/reserve.sql. Nothing is held where a budget that must be there is not, or where one has no room."""
-    kinds, keys = [kind for kind, _ in scopes], [key for _, key in scopes]
-    asked: dict[str, Any] = {"request": request_id, "kinds": kinds, "keys": keys, "amount": amount, "wanted": wanted}
+def _hold(budget_id: int, amount: Decimal) -> Standing:
     with connection.cursor() as cursor:
-        cursor.execute(RESERVE, asked | {"period": budgets.WHOLE_LIFE, "always": list(budgets.ALWAYS_KEPT)})
-        kept, full = cursor.fetchone()
-    return kept, full
+        cursor.execute(RESERVE, {"id": budget_id, "amount": amount})
+        row = cursor.fetchone()
+    if row is None:
+        raise _exceeded(budget_id, amount)
+    names = ("id", "kind", "key", "limit", "spent", "reserved", "is_warned", "is_critical")
+    return Standing(**dict(zip(names, row, strict=True)))
 
 
 def _exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:

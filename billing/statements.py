@@ -10,9 +10,11 @@ _FOLDER = Path(__file__).parent / "sql"
 APPEND: Final = (_FOLDER / "append.sql").read_text(encoding="utf-8")
 """Add a line to the ledger once."""
 RESERVE: Final = (_FOLDER / "reserve.sql").read_text(encoding="utf-8")
-"""Hold an amount in every budget of some scopes, or in none."""
+"""Hold an amount in one budget if it fits."""
 SPEND: Final = (_FOLDER / "spend.sql").read_text(encoding="utf-8")
 """Close what a request holds and count what it cost."""
+WAITING: Final = (_FOLDER / "waiting.sql").read_text(encoding="utf-8")
+"""What waits for a budget, one row per scope."""
 LEDGER_APPEND_ONLY: Final = (_FOLDER / "ledger_append_only.sql").read_text(encoding="utf-8")
 """For a migration: the trigger that refuses changes to the ledger."""
 LEDGER_APPEND_ONLY_REVERSE: Final = (_FOLDER / "ledger_append_only_reverse.sql").read_text(encoding="utf-8")
