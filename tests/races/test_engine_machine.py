@@ -38,7 +38,7 @@ from tests.support.engine_people import STEPS as PEOPLES_STEPS
 from tests.support.engine_people import People
 from tests.support.runs import ALICE, MALLORY, submitted
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 EXAMPLES = int(os.environ.get("NEXUS_MACHINE_EXAMPLES", "0"))
 QUEUES = {"test.echo": "nexus.agents", "test.tool": "nexus.tools"}
 FAR = timedelta(hours=1)

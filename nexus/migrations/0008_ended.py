@@ -10,5 +10,5 @@ from nexus.tasks.statements import source
 class Migration(migrations.Migration):
     """Every function again."""
 
-    dependencies = [("nexus", "0006_effects")]
+    dependencies = [("nexus", "0007_parked_by_reason")]
     operations = [migrations.RunSQL(source(), migrations.RunSQL.noop)]
