@@ -6,11 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from billing import budgets, parked, pricebook
 from billing.errors import BudgetExceeded
 from billing.models import Budget
+from billing.statements import WAITING
 from nexus import engine
 from nexus.execution import handlers, runner
 from nexus.tasks import transitions
@@ -221,3 +222,11 @@ def test_a_task_that_a_person_cancels_at_that_moment_is_left_alone(spends, monke
     monkeypatch.setattr(parked, "_tasks_of", lambda *_: found)
     assert parked.let_go_on(budget()) == 0
     assert set(states(run).values()) == {"cancelled"}
+
+
+def test_what_is_parked_is_found_without_going_through_all_tasks():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {WAITING}")
+        plans = ["\n".join(line for (line,) in cursor.fetchall()), parked._tasks_of("order", "WO-1").explain()]
+    assert [plan for plan in plans if "task_parked_by_reason" not in plan] == []
