@@ -58,8 +58,8 @@ def until_it_rests(order: WorkOrder, *, within: float | None) -> None:
     until = None if within is None else time.monotonic() + within
     with _hints(order.run_id) as hints:
         while True:
-            found = WorkOrder.objects.with_status().values_list("status", flat=True).get(pk=order.pk)
-            if found in FINAL or found == OrderState.BLOCKED:
+            found: Any = WorkOrder.objects.with_status().get(pk=order.pk)
+            if found.status in FINAL or found.status == OrderState.BLOCKED:
                 return
             _wait(hints, until)
 
@@ -81,14 +81,14 @@ class Hints:
         self._client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=LOOKS_EVERY + 1, socket_connect_timeout=1
         )
-        self._heard = self._client.pubsub(ignore_subscribe_messages=True)
+        self._heard: Any = self._client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
         self._try(lambda: self._heard.subscribe(engine.HINT))
 
     def wait(self, most: float) -> None:
         """Return when there is something new, or after `most` seconds."""
         until = time.monotonic() + most
         while (left := until - time.monotonic()) > 0:
-            message = self._try(lambda left=left: self._heard.get_message(timeout=left))  # type: ignore[misc]
+            message = self._try(lambda left=left: self._heard.get_message(timeout=left))
             if message is False:
                 threading.Event().wait(left)  # Redis is away: there is no fact to wait for but its return
             elif message is not None and _is_of(message, self._run_id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -14,7 +14,7 @@ from . import limits
 from .limits import Limits
 from .talk import Conversation
 
-ANSWERS = ("approve", "respond", "reject")
+ANSWERS: tuple[Literal["approve", "respond", "reject"], ...] = ("approve", "respond", "reject")
 
 
 def limits_of(context: engine.Context, role: str) -> Limits:

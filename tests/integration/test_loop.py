@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from agents.loop import converse as loop
@@ -140,6 +142,13 @@ def test_a_conversation_keeps_the_tools_that_it_began_with(sandbox):
     check_journals(sandbox)
 
 
+def test_a_role_is_given_tools_from_the_terminal():
+    call_command("tools", "give", "intern", "try_adds", stdout=StringIO())
+    assert Role.objects.get(name="intern").tools == ["try_adds"]
+    with pytest.raises(CommandError, match="no role"):
+        call_command("tools", "give", "nobody")
+
+
 # --- Stop reasons ---------------------------------------------------------------------------------
 
 
@@ -209,8 +218,8 @@ def test_an_agent_that_goes_too_far_asks_and_is_given_as_much_again(sandbox, lim
     say(question)
     work(run)
     assert sandbox.count() > before
-    while engine.approvals.waiting().filter(run=run).exists():
-        say(asked(run))
+    while (question := engine.approvals.waiting().filter(run=work(run)).first()) is not None:
+        say(question)
     assert done(run)["text"] == "Done: 3"
 
 

@@ -105,10 +105,11 @@ def test_no_secret_is_in_anything_that_is_left_behind(nexus: Stack, site: World)
         match={"contains": ['<task kind="section">', MARK]},
     )
     with nexus.sandbox() as sandbox:
-        for status in (500, 529, 401):  # an attempt is spent, it is given back, the key is refused; all name the key
+        for status in (500, 529):  # an attempt is spent, and one is given back; both name the key
             told = {"type": "api_error", "message": f"no good: {CANARIES['ANTHROPIC_API_KEY']}"}
-            script = {"match": {"contains": ['<task kind="plan">', MARK]}, "do": {"status": status, "error": told}}
-            sandbox.post("/scenarios", json=script | {"times": 1}).raise_for_status()
+            do = {"status": status, "error": told, "retry_after": 1}
+            script = {"match": {"contains": ['<task kind="plan">', MARK]}, "times": 1, "do": do}
+            sandbox.post("/scenarios", json=script).raise_for_status()
     own = {"NEXUS_SANDBOX_URL": "", "ANTHROPIC_BASE_URL": nexus.sandbox_url, "NEXUS_RETRY_CAP": "0.5"}
     with heard(nexus) as messages, workers_with(nexus, site, "agents", "control", **own), nexus.client() as client:
         order = orders.file(client, f"Draft a release checklist for {MARK}, a Django service", tools=["try_asks*"])
@@ -124,14 +125,13 @@ def test_no_secret_is_in_anything_that_is_left_behind(nexus: Stack, site: World)
         left = left_behind(nexus, pages=pages, messages=list(messages))
     assert view["sandbox"] is False, "the workers had the provider's key, and not the sandbox's"
     assert sum(CANARIES["TRY_TOKEN"] in asked for asked in site.asked) >= 2, "the tool had its secret"
-    assert {"failed", "given_back"} <= {one["outcome"] for task in view["tasks"] for one in task["attempts"]} | {
-        event for event in ("failed",) if any(task["attempts"][1:] for task in view["tasks"])
-    }
+    assert {"retry", "given_back"} <= {one["outcome"] for task in view["tasks"] for one in task["attempts"]}
     found = {(place, name) for place, text in left.items() for name, secret in CANARIES.items() if secret in text}
     assert found == set()
-    assert {"table nexus_event", "table workorders_workorder", "pages", "messages"} <= {
-        place for place, text in left.items() if MARK in text
-    }, "whoever looks sees what is there"
+    seen = {place for place, text in left.items() if MARK in text}
+    assert {"table workorders_workorder", "table agents_talk", "pages", "messages"} <= seen, "the search finds things"
+    seen = {place for place, text in left.items() if f"{shop}/closed" in text}
+    assert {"table nexus_effect", "table nexus_event", "table agents_talkturn", "pages"} <= seen, "failures too"
 
 
 @contextlib.contextmanager

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from agents import roles
 from agents.contracts import Answer
+from agents.workspace.errors import WorkspaceRefused
 from agents.workspace.files import workspace_of
 from nexus import engine
 from workorders import asking, document, rules
 from workorders.models import WorkOrder
+
+log = logging.getLogger(__name__)
 
 FILES_SHOWN = 60_000
 """Characters of files that a prompt holds in all; of longer ones it holds the head and the tail."""
@@ -36,7 +40,10 @@ def _lay_out(order: WorkOrder) -> None:
     if order.files and (order.tools or roles.any_with_tools()):
         workspace = workspace_of(project=str(order.project_id), order=order.public_id)
         for file in order.files:
-            workspace.write(file["name"], file["content"].encode())
+            try:
+                workspace.write(file["name"], file["content"].encode())
+            except WorkspaceRefused as refusal:  # its excerpt is in the prompts all the same
+                log.warning("order=%s has a file that its workspace does not take: %s", order.public_id, refusal)
 
 
 def outline(context: engine.Context) -> engine.Outcome:

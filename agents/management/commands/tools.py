@@ -1,4 +1,4 @@
-"""`manage.py tools list|allow|ask|deny|forget|enable|disable`: who may use which tool, from the terminal."""
+"""`manage.py tools list|give|allow|ask|deny|forget|enable|disable`: who may use which tool, from the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.models import RegisteredTool, ToolRule
+from agents.models import RegisteredTool, Role, ToolRule
 from agents.tools import install
 
 VERDICTS = ("allow", "ask", "deny")
@@ -24,6 +24,9 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         shown = verbs.add_parser("list", help="every tool, and every rule")
         shown.add_argument("--json", action="store_true", dest="as_json")
+        given = verbs.add_parser("give", help="let a role work with these tools in every order, and with no others")
+        given.add_argument("role")
+        given.add_argument("tools", nargs="*", help="names, or beginnings of names and a star; none: without tools")
         for verb in (*VERDICTS, "forget"):
             rule = verbs.add_parser(verb, help="take a rule back" if verb == "forget" else f"write a rule: {verb}")
             rule.add_argument("tool", help="a name, or the beginning of one and a star")
@@ -37,6 +40,8 @@ class Command(BaseCommand):
         install.install()
         if verb == "list":
             self._list(as_json=options["as_json"])
+        elif verb == "give":
+            self._give(options["role"], options["tools"])
         elif verb in ("enable", "disable"):
             self._switch(options["tool"], enabled=verb == "enable")
         else:
@@ -54,6 +59,11 @@ class Command(BaseCommand):
         for rule in rules:
             where = ", ".join(f"{name} {rule[name]}" for name in ("role", "project", "order") if rule[name])
             self.stdout.write(f"{rule['verdict']} {rule['tool']} for {where or 'everybody'}")
+
+    def _give(self, role: str, tools: list[str]) -> None:
+        if not Role.objects.filter(name=role).update(tools=tools):
+            raise CommandError(f"There is no role {role!r}")
+        self.stdout.write(f"{role}: {', '.join(tools) or 'without tools'}")
 
     def _switch(self, tool: str, *, enabled: bool) -> None:
         if not RegisteredTool.objects.filter(name=tool).update(enabled=enabled):
