@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.sandbox import costs
-from apps.sandbox.conversation import text_of
+from apps.sandbox.conversation import text_of, without_script
 from apps.sandbox.files import reading
 from apps.sandbox.files.reading import File
 
@@ -56,7 +56,7 @@ def read(body: dict[str, Any]) -> Ask:
         model=body["model"],
         max_tokens=body.get("max_tokens", 0),
         system=text_of(body.get("system")),
-        text=_last_words(body["messages"]),
+        text=without_script(_last_words(body["messages"])),
         schema=wanted.get("schema"),
         tools=tuple(tool for tool in body.get("tools") or () if "input_schema" in tool),
         tool_choice=choice["type"],
