@@ -23,6 +23,7 @@ from tests.support.gates import say
 from tests.support.model_calls import an_execution, taken_again
 from tests.support.payments import payments
 from tests.support.runs import kinds, spec, submitted, task, work
+from tests.support.websites import page, world
 from tests.support.work.tools import CALLS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -248,6 +249,21 @@ def test_a_page_that_is_not_public_is_told_to_the_model(context):
     answer = used(context, "web_fetch", url="http://169.254.169.254/latest/meta-data/")
     assert answer.is_error
     assert "metadata" in answer.text
+
+
+def test_a_page_is_read_as_words(context, settings):
+    with world() as web:
+        settings.NEXUS_HTTP_ALLOW, settings.NEXUS_HTTP_PORTS = ["127.0.0.0/8"], [web.port]
+        web.pages |= {
+            "/page": page(b"<title>Tea</title><p>Two <b>cups</b><script>no</script>", content_type="text/html"),
+            "/picture": page(b"\x89PNG", content_type="image/png"),
+        }
+        at = f"http://127.0.0.1:{web.port}"
+        words = used(context, "web_fetch", id="1", url=f"{at}/page").text
+        assert "Tea\n\nTwo cups" in words
+        assert "no" not in words.split()
+        assert "no words" in used(context, "web_fetch", id="2", url=f"{at}/picture").text
+        assert "answered 404" in used(context, "web_fetch", id="3", url=f"{at}/nothing").text
 
 
 def test_knowledge_is_found_by_words_in_both_languages(context):

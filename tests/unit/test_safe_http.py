@@ -12,6 +12,7 @@ import pytest
 from agents.safe_http import addresses, urls
 from agents.safe_http.client import Limits, SafeHttp
 from agents.safe_http.errors import FetchFailed, FetchRefused
+from tests.support.certificates import certified
 from tests.support.websites import ELSEWHERE, PUBLIC, moved, page, world
 
 
@@ -258,6 +259,31 @@ def test_a_network_that_the_operator_allows_is_asked(web):
 def test_a_header_that_would_be_two_is_refused(web, header):
     with pytest.raises(FetchRefused):
         web.client().fetch("http://example.com/", headers=header)
+
+
+@pytest.fixture
+def secure(web, tmp_path):
+    web.tls, believed = certified("example.com", tmp_path)
+    return web.client(tls=believed)
+
+
+def test_a_certificate_is_the_names_and_the_connection_the_addresss(web, secure):
+    assert secure.fetch("https://example.com/").body == b"hello"
+    assert web.dialled == [(PUBLIC, 443)]
+    assert "host: example.com" in web.asked[0]
+
+
+@pytest.mark.parametrize("url", ["https://other.com/", "https://93.184.216.34/"])
+def test_a_certificate_of_another_name_is_not_believed(web, secure, url):
+    with pytest.raises(FetchFailed, match="secure") as raised:
+        secure.fetch(url)
+    assert (raised.value.sent, web.asked) == (False, [])
+
+
+def test_a_redirect_from_https_to_http_is_not_followed(web, secure):
+    web.pages["/"] = moved("http://example.com/")
+    with pytest.raises(FetchRefused, match="https to http"):
+        secure.fetch("https://example.com/")
 
 
 def test_what_is_asked_is_what_was_written():
