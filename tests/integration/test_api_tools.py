@@ -39,4 +39,4 @@ def test_they_come_in_pages(cast):
     assert len(first["results"]) == 2
     second = cast.alice.get(first["next"].partition("testserver")[2]).json()
     assert not {one["name"] for one in first["results"]} & {one["name"] for one in second["results"]}
-    assert cast.alice.get(f"{TOOLS}?name=x").json()["code"] == "bad_parameter"
+    assert cast.alice.get(f"{TOOLS}?name=x").json()["code"] == "unknown_parameter"
