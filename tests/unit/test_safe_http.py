@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import socket
 import time
+import tracemalloc
 import zlib
 
 import pytest
 
 from agents.safe_http import addresses, urls
+from agents.safe_http.bodies import Body
 from agents.safe_http.client import Limits, SafeHttp
 from agents.safe_http.errors import FetchFailed, FetchRefused
 from tests.support.certificates import certified
@@ -164,6 +166,19 @@ def test_a_bomb_is_as_large_as_its_limit(web, coding, packed):
     web.pages["/"] = page(packed, content_encoding=coding)
     answer = web.client().fetch("http://example.com/", limits=Limits(bytes=10_000))
     assert (len(answer.body), answer.cut) == (10_000, True)
+
+
+def test_a_bomb_takes_no_more_room_than_its_limit():
+    packed = zlib.compress(b"x" * 20_000_000)
+    body = Body(coding="deflate", most=10_000)
+    tracemalloc.start()
+    try:
+        body.take(packed)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(body.whole()), body.cut) == (10_000, True)
+    assert peak < 1_000_000
 
 
 def test_what_is_packed_is_unpacked(web):
