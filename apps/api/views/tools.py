@@ -24,7 +24,10 @@ class Tool(Shape):
     name = s.CharField()
     description = s.CharField()
     version = s.IntegerField()
-    source = s.CharField(help_text="`python`, or `mcp:` and the name of a server.")
+    # A serializer's own `source` is another thing; declared fields are taken out of the class before it is looked at.
+    source = s.CharField(  # type: ignore[assignment]
+        help_text="`python`, or `mcp:` and the name of a server."
+    )
     effect = s.ChoiceField(list(EFFECTS), help_text="What it does to the world outside.")
     permission = s.ChoiceField(list(PERMISSIONS), help_text="What holds where no rule says otherwise.")
     enabled = s.BooleanField()
