@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from agents import knowledge
@@ -83,3 +86,22 @@ def test_a_source_that_is_written_again_is_another():
         cursor.execute("SET enable_seqscan = off")
         cursor.execute("EXPLAIN SELECT 1 FROM agents_knowledgepassage WHERE index @@ 'words'::tsquery")
         assert "knowledge_by_words" in str(cursor.fetchall())
+
+
+def told(*words: str) -> str:
+    out = StringIO()
+    call_command("knowledge", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_texts_are_written_down_found_and_taken_back_from_the_terminal(tmp_path):
+    (tmp_path / "house.md").write_text("Invoices are paid on Fridays.")
+    assert told("put", str(tmp_path / "house.md"), "--project", "acme") == "house.md: 1 passages\n"
+    assert "paid on Fridays" in told("search", "invoice", "--project", "acme")
+    assert "acme" in told("list")
+    told("drop", "house.md", "--project", "acme")
+    assert told("search", "invoice", "--project", "acme") == ""
+    with pytest.raises(CommandError, match="no source"):
+        told("drop", "house.md")
+    with pytest.raises(CommandError, match="house"):
+        told("put", str(tmp_path / "no-house.md"))
