@@ -22,6 +22,7 @@ from tests.support.model_calls import an_execution, taken_again
 from tests.support.payments import payments
 from tests.support.runs import kinds, spec, submitted, task, work
 from tests.support.work.tools import CALLS
+from workorders.models import Project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -240,6 +241,11 @@ def test_rules_are_written_and_taken_back_from_the_terminal(context):
     assert json.loads(told("list", "--json"))["rules"] == [
         {"tool": "try_*", "role": "intern", "project": "", "order": "", "verdict": "allow"}
     ]
+    acme = Project.objects.create(slug="acme", name="Acme")
+    told("deny", "try_quotes", "--project", "acme")
+    assert "deny try_quotes for project acme" in told("list")
+    assert ToolRule.objects.get(tool="try_quotes").project == str(acme.pk), "as orders know their project"
+    told("forget", "try_quotes", "--project", "acme")
     assert "1 rules" in told("forget", "try_*", "--role", "intern")
     told("disable", "try_adds")
     assert used(context, "try_adds", id="3", a=1).is_error

@@ -14,6 +14,7 @@ from agents.tools import use as use_tool
 from nexus import engine
 from tests.support.model_calls import an_execution
 from tests.support.websites import page, world
+from workorders.models import Project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,10 +96,14 @@ def told(*words: str) -> str:
 
 
 def test_texts_are_written_down_found_and_taken_back_from_the_terminal(tmp_path):
+    acme = Project.objects.create(slug="acme", name="Acme")
     (tmp_path / "house.md").write_text("Invoices are paid on Fridays.")
     assert told("put", str(tmp_path / "house.md"), "--project", "acme") == "house.md: 1 passages\n"
     assert "paid on Fridays" in told("search", "invoice", "--project", "acme")
     assert "acme" in told("list")
+    assert [one.source for one in knowledge.search(project=str(acme.pk), query="invoice")] == ["house.md"]
+    with pytest.raises(CommandError, match="no project"):
+        told("search", "invoice", "--project", "other")
     told("drop", "house.md", "--project", "acme")
     assert told("search", "invoice", "--project", "acme") == ""
     with pytest.raises(CommandError, match="no source"):

@@ -11,6 +11,8 @@ from django.db.models import Count
 
 from agents import knowledge
 from agents.models import KnowledgeSource
+from apps.accounts.projects import slugs, tenant_of
+from nexus.errors import NotThere
 
 
 class Command(BaseCommand):
@@ -33,6 +35,10 @@ class Command(BaseCommand):
 
     def handle(self, *, verb: str, **options: Any) -> None:
         """Run the verb."""
+        try:
+            options["project"] = tenant_of(options.get("project", ""))
+        except NotThere as error:
+            raise CommandError(str(error)) from None
         {"put": self._put, "drop": self._drop, "search": self._search, "list": self._list}[verb](options)
 
     def _put(self, options: dict[str, Any]) -> None:
@@ -55,5 +61,6 @@ class Command(BaseCommand):
             self.stdout.write(f"[{found.title or found.source}, passage {found.place + 1}]\n{found.text}\n")
 
     def _list(self, options: dict[str, Any]) -> None:
+        named = slugs()
         for source in KnowledgeSource.objects.annotate(pieces=Count("passages")):
-            self.stdout.write(f"{source.project or '*':20} {source.name:40} {source.pieces} passages")
+            self.stdout.write(f"{named.get(source.project, '*'):20} {source.name:40} {source.pieces} passages")
