@@ -167,7 +167,6 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
         writes_cache=request.goes_on or provider.sizes.caches_by_itself,
     )  # fmt: skip
-    held = reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
@@ -184,6 +183,8 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
+    # Last, because every call of the project waits for its budget's row until this commits.
+    held = reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     return Intent(row=intent, request=request, provider=provider, budgets=held)
 
 
