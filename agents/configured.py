@@ -14,6 +14,7 @@ from nexus.errors import NexusError
 def tools_can_be_used(**_: Any) -> list[CheckMessage]:
     """Refuse networks, ports and MCP servers that nobody could make sense of."""
     # Read here and not above: most processes need none of it to begin.
+    from agents.loop.limits import Limits
     from agents.safe_http.addresses import networks
     from agents.tools.mcp.servers import servers_of
 
@@ -26,4 +27,8 @@ def tools_can_be_used(**_: Any) -> list[CheckMessage]:
         servers_of(settings.NEXUS_MCP_SERVERS)
     except NexusError as error:
         wrong.append(Error(f"NEXUS_MCP_SERVERS: {error}", id="agents.E002"))
+    try:
+        Limits().but(settings.NEXUS_AGENT_LIMITS)
+    except (ValueError, TypeError) as error:
+        wrong.append(Error(f"NEXUS_AGENT_LIMITS: {error}", id="agents.E003"))
     return wrong

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.core.checks import run_checks
+from django.test import override_settings
 
 from agents.loop.limits import Limits, Used, is_reached, sentence
 
@@ -39,3 +41,10 @@ def test_people_are_told_what_was_used():
     used = Used(turns=3, tokens=1200, seconds=61.4, cost_usd=Decimal("0.120000000"))
     said = [sentence(Limits(), used, measure) for measure in ("turns", "tokens", "seconds", "cost_usd")]
     assert ["3 turns" in said[0], "1200 tokens" in said[1], "61 s" in said[2], "$0.12 " in said[3]] == [True] * 4
+
+
+def test_limits_that_are_none_are_said_at_start():
+    for told in ({"turn": 1}, {"turns": -1}, [1]):
+        with override_settings(NEXUS_AGENT_LIMITS=told):
+            assert [found.id for found in run_checks(tags=["agents"])] == ["agents.E003"]
+    assert run_checks(tags=["agents"]) == []
