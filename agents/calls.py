@@ -164,7 +164,6 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         writes_cache=request.goes_on,
     )
     scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
-    reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
@@ -180,6 +179,8 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
+    # Last, because every call of the project waits for its budget's row until this commits.
+    reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     return Intent(row=intent, request=request, provider=provider)
 
 

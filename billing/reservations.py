@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db import connection
 
 from billing import budgets, money
 from billing.budgets import Scope
 from billing.errors import BudgetExceeded
-from billing.models import Budget, Hold
+from billing.models import Budget
+from billing.statements import RESERVE, SPEND
 from nexus.transactions import requires_transaction
 
 
@@ -23,17 +24,14 @@ def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> No
     """
     if amount < 0:
         raise ValueError("a reservation is not negative")
-    budgets.open_for(scopes)
-    held = []
-    # By id, like everybody who changes budgets: two calls that share two budgets cannot wait for each other.
-    for budget in budgets.of(scopes):
-        # Many calls may want the last dollar at once. Each UPDATE waits for the row, and Postgres then checks the
-        # condition against the row as the earlier ones left it: who no longer fits changes nothing and stops here.
-        room = Q(limit__isnull=True) | Q(limit__gte=F("spent") + F("reserved") + amount)
-        if not Budget.objects.filter(room, pk=budget.pk).update(reserved=F("reserved") + amount):
-            raise _exceeded(budget.pk, amount)
-        held.append(Hold(request_id=request_id, budget=budget, amount=amount))
-    Hold.objects.bulk_create(held)
+    asked = set(scopes)
+    wanted = sum(kind in budgets.ALWAYS_KEPT for kind, _ in asked)
+    found, full = _reserve(request_id, asked, amount, wanted)
+    if found < wanted:
+        budgets.open_for(asked)
+        _, full = _reserve(request_id, asked, amount, wanted)
+    if full is not None:
+        raise _exceeded(full, amount)
 
 
 @requires_transaction
@@ -45,13 +43,18 @@ def release(*, request_id: UUID) -> None:
 @requires_transaction
 def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
     """Close what the request holds and count `spent` in the same budgets, whether it was still held there or not."""
-    for hold in Hold.objects.filter(request_id=request_id).order_by("budget_id"):
-        # A late settle and the closing of an abandoned request may both come here. The hold is closed by one of them
-        # only, and only that one gives the reservation back.
-        closed = Hold.objects.filter(pk=hold.pk, open=True).update(open=False)
-        freed = hold.amount if closed else money.ZERO
-        if freed or spent:
-            Budget.objects.filter(pk=hold.budget_id).update(reserved=F("reserved") - freed, spent=F("spent") + spent)
+    with connection.cursor() as cursor:
+        cursor.execute(SPEND, {"request": request_id, "spent": spent})
+
+
+def _reserve(request_id: UUID, scopes: Collection[Scope], amount: Decimal, wanted: int) -> tuple[int, int | None]:
+    """See sql/reserve.sql. Nothing is held where a budget that must be there is not, or where one has no room."""
+    kinds, keys = [kind for kind, _ in scopes], [key for _, key in scopes]
+    asked = {"request": request_id, "kinds": kinds, "keys": keys, "amount": amount, "wanted": wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, asked | {"period": budgets.WHOLE_LIFE, "always": list(budgets.ALWAYS_KEPT)})
+        kept, full = cursor.fetchone()
+    return kept, full
 
 
 def _exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:

@@ -9,6 +9,10 @@ _FOLDER = Path(__file__).parent / "sql"
 
 APPEND: Final = (_FOLDER / "append.sql").read_text(encoding="utf-8")
 """Add a line to the ledger once."""
+RESERVE: Final = (_FOLDER / "reserve.sql").read_text(encoding="utf-8")
+"""Hold an amount in every budget of some scopes, or in none."""
+SPEND: Final = (_FOLDER / "spend.sql").read_text(encoding="utf-8")
+"""Close what a request holds and count what it cost."""
 LEDGER_APPEND_ONLY: Final = (_FOLDER / "ledger_append_only.sql").read_text(encoding="utf-8")
 """For a migration: the trigger that refuses changes to the ledger."""
 LEDGER_APPEND_ONLY_REVERSE: Final = (_FOLDER / "ledger_append_only_reverse.sql").read_text(encoding="utf-8")

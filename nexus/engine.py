@@ -26,6 +26,7 @@ from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotTh
 from nexus.events.append import Said, append
 from nexus.events.catalog import FINAL
 from nexus.events.models import Event
+from nexus.events.read import Happened, feed_after
 from nexus.execution.context import Context
 from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
@@ -64,6 +65,7 @@ __all__ = [
     "GiveBack",
     "GraphInvalid",
     "Group",
+    "Happened",
     "IllegalMove",
     "LeaseLost",
     "NexusError",
@@ -88,6 +90,7 @@ __all__ = [
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "events",
+    "feed_after",
     "groups",
     "hand_back",
     "handler",

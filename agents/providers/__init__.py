@@ -16,9 +16,11 @@ Adding a provider is adding a file and one line in `CONNECT`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from agents.errors import UnknownProvider
 from agents.providers.base import Provider
+from nexus.errors import NexusError
 
 
 def _anthropic() -> Provider:
@@ -37,3 +39,10 @@ def connect(name: str) -> Provider:
     if name not in CONNECT:
         raise UnknownProvider(f"There is no provider {name!r}", provider=name)
     return CONNECT[name]()
+
+
+def load() -> None:
+    """Load what it takes to ask any of them. It takes seconds, which a call would spend with its task's row locked."""
+    for name in CONNECT:
+        with suppress(NexusError):  # nobody has configured it: then nobody asks it
+            connect(name)
