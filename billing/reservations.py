@@ -6,13 +6,12 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
-
-from billing import budgets, money
+from billing import money
 from billing.budgets import Scope
 from billing.errors import BudgetExceeded
 from billing.models import Budget
 from billing.statements import RESERVE, SPEND
+from nexus.statements import one
 from nexus.transactions import requires_transaction
 
 
@@ -24,14 +23,15 @@ def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> No
     """
     if amount < 0:
         raise ValueError("a reservation is not negative")
-    asked = set(scopes)
-    wanted = sum(kind in budgets.ALWAYS_KEPT for kind, _ in asked)
-    found, full = _reserve(request_id, asked, amount, wanted)
-    if found < wanted:
-        budgets.open_for(asked)
-        _, full = _reserve(request_id, asked, amount, wanted)
+    (full,) = one(RESERVE, [request_id, *apart(scopes), amount])
     if full is not None:
-        raise _exceeded(full, amount)
+        raise exceeded(full, amount)
+
+
+def apart(scopes: Collection[Scope]) -> tuple[list[str], list[str]]:
+    """Kinds and keys, each scope once: as the statements take them."""
+    asked = sorted(set(scopes))
+    return [kind for kind, _ in asked], [key for _, key in asked]
 
 
 @requires_transaction
@@ -43,21 +43,11 @@ def release(*, request_id: UUID) -> None:
 @requires_transaction
 def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
     """Close what the request holds and count `spent` in the same budgets, whether it was still held there or not."""
-    with connection.cursor() as cursor:
-        cursor.execute(SPEND, {"request": request_id, "spent": spent})
+    one(SPEND, [request_id, spent])
 
 
-def _reserve(request_id: UUID, scopes: Collection[Scope], amount: Decimal, wanted: int) -> tuple[int, int | None]:
-    """See sql/reserve.sql. Nothing is held where a budget that must be there is not, or where one has no room."""
-    kinds, keys = [kind for kind, _ in scopes], [key for _, key in scopes]
-    asked = {"request": request_id, "kinds": kinds, "keys": keys, "amount": amount, "wanted": wanted}
-    with connection.cursor() as cursor:
-        cursor.execute(RESERVE, asked | {"period": budgets.WHOLE_LIFE, "always": list(budgets.ALWAYS_KEPT)})
-        kept, full = cursor.fetchone()
-    return kept, full
-
-
-def _exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:
+def exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:
+    """The refusal of a budget without room, as it stands now."""
     budget = Budget.objects.get(pk=budget_id)
     limit = budget.limit if budget.limit is not None else money.ZERO
     return BudgetExceeded(
