@@ -24,12 +24,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, providers, requests, roles, statements
+from agents import answers, asking, backoff, charging, providers, requests, roles, statements, stepping
 from agents.answers import Stored
 from agents.asking import Question
 from agents.contracts import Answer, CallSummary, Fate, Trace
 from agents.errors import AnswerInvalid, MissingKey, ModelRefused, ProviderError
-from agents.hearing import Ear
+from agents.hearing import Ear, most_bytes
 from agents.insistence import insist
 from agents.models import ModelCall, ModelRequest
 from agents.providers import sizes
@@ -37,7 +37,7 @@ from agents.providers.base import Provider, ProviderRequest
 from agents.providers.messages import Block, ToolOffer, Turn, words
 from agents.statements import Seen
 from agents.summaries import of_tasks, sandboxed
-from billing import budgets, pricebook
+from billing import alarms, budgets, pricebook, reservations
 from billing.models import Price
 from nexus import engine
 
@@ -58,8 +58,10 @@ class Intent:
     row: ModelRequest
     request: ProviderRequest
     provider: Provider
-    listed: Sequence[Price]
-    """The provider's prices when it was reserved for."""
+    listed: Sequence[Price] | None
+    """The provider's prices when it was reserved for, where they were read."""
+    budgets: list[reservations.Standing]
+    """As its reservation left them."""
 
 
 def call(
@@ -124,7 +126,9 @@ def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
 
 def _answered(context: engine.Context, asked: Question) -> Stored:
     context.heed()
-    seen = statements.look(context, step=asked.step, input_hash=asked.input_hash, role=asked.role)
+    seen = statements.look(
+        context, step=asked.step, input_hash=asked.input_hash, role=asked.role, scopes=_scopes(context, asked)
+    )
     if seen.has_left:
         earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
         requests.close_left_behind(earlier & Q(call__task_id=context.task_id))
@@ -135,6 +139,8 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
         return found
     engine.crash("K8")
     try:
+        alarms.warn(found.budgets, by=context)
+        stepping.tell(context, found.row)
         context.heed()
         _let_go(context, found)
     except BaseException:
@@ -142,12 +148,17 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
         requests.close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
         raise
     engine.crash("K9")
-    return _send(context, found)
+    stored = _send(context, found)
+    alarms.look_ahead(found.budgets, cost=stored.cost, by=context)
+    return stored
 
 
 def _intend(context: engine.Context, asked: Question, seen: Seen) -> Intent | Stored:
     """A: everything that must be true before a request may leave, or the answer that makes it needless."""
-    role = roles.given(seen.role, asked.role, model=str(context.input.get("model") or ""))
+    chosen = str(context.input.get("model") or "")
+    role, stepped = roles.given(seen.role, asked.role, model=chosen), None
+    if not chosen:
+        role, stepped = stepping.for_budgets(role, seen.lower, seen.taken)
     provider = providers.connect(role.provider)
     request = asked.request(
         id=uuid4(),
@@ -157,23 +168,18 @@ def _intend(context: engine.Context, asked: Question, seen: Seen) -> Intent | St
         max_output_tokens=role.max_output_tokens,
     )
     now, most = timezone.now(), sizes.at_most(request, provider.sizes)
-    listed = pricebook.listed(role.provider, mark=seen.book)
+    listed = seen.book.prices_of(role.provider)
     price, worst = pricebook.worst_case(
-        role.provider,
-        role.model,
-        now,
-        prompt_tokens=most,
-        output_tokens=request.max_tokens,
-        writes_cache=request.goes_on,
-        of=listed,
-    )
-    scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
+        role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
+        writes_cache=request.goes_on or provider.sizes.caches_by_itself, of=listed,
+    )  # fmt: skip
     row = ModelRequest(
         id=request.id,
         fence=context.fence,
         provider=role.provider,
         model=role.model,
         role=role.name,
+        stepped_from=stepped.model if stepped else "",
         sandbox=provider.sandbox,
         price=price,
         max_cost=worst,
@@ -181,10 +187,14 @@ def _intend(context: engine.Context, asked: Question, seen: Seen) -> Intent | St
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
-    answered = statements.intend(context, _call_of(context, asked), row, scopes=scopes, amount=worst)
-    if answered is not None:
-        return Stored(body=answered, replayed=True)
-    return Intent(row=row, request=request, provider=provider, listed=listed)
+    found = statements.intend(context, _call_of(context, asked), row, scopes=_scopes(context, asked), amount=worst)
+    if isinstance(found, Stored):
+        return found
+    return Intent(row=row, request=request, provider=provider, listed=listed, budgets=found)
+
+
+def _scopes(context: engine.Context, asked: Question) -> tuple[budgets.Scope, ...]:
+    return ("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today())
 
 
 def _call_of(context: engine.Context, asked: Question) -> ModelCall:
@@ -200,15 +210,16 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
-    ear = Ear(context.delta)
+    ear = Ear(context.delta, most=most_bytes(intent.request.max_tokens))
     engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
-    except ProviderError as error:
+    except ProviderError as failed:
+        error = ear.reason(failed)
         _close_failed(intent, error.trace, ear, error)
         if error.retry_after is None and error.disposition == "give_back":
             error.retry_after = backoff.pause(intent.row.number)
-        raise
+        raise error from None
     except BaseException:
         # Told to stop in the middle of it: what has been written by then is on the bill.
         _close_failed(intent, Trace(fate=Fate.UNKNOWN), ear, None)

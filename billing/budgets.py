@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from billing import money
@@ -29,14 +30,21 @@ SELECT %(kind)s, %(key)s, %(period)s, %(limit)s, coalesce(sum(amount), 0), 0
        ELSE to_char(day, 'YYYY-MM-DD') END = %(key)s
 ON CONFLICT (kind, key, period) DO
 """
-_SET_LIMIT = _BORN + "UPDATE SET limit_usd = excluded.limit_usd"
+# What it told people was about the limit it had.
+_SET_LIMIT = (
+    _BORN
+    + """UPDATE SET limit_usd = excluded.limit_usd, warned_at = NULL, critical_at = NULL,
+           going_on_at = CASE WHEN billing_budget.limit_usd IS NOT NULL
+                              AND coalesce(excluded.limit_usd > billing_budget.limit_usd, true) THEN now() END"""
+)
 _OPEN = _BORN + "NOTHING"
 
 
 def set_limit(*, kind: str, key: str, limit: Decimal | None) -> None:
     """Let the scope spend `limit` in all, or as much as it likes when None. What it has spent stays counted.
 
-    A limit below what is spent or reserved is allowed: calls that have left are paid, no new one leaves.
+    A limit below what is spent or reserved is allowed: calls that have left are paid, no new one leaves. A higher one
+    lets go on what waits for it: see parked.py.
     """
     amount = _checked(kind, limit)
     # One statement, so that a reservation sees either the old limit or the new one. A budget of a role or a day is
@@ -54,10 +62,15 @@ def change_limit(*, kind: str, key: str, limit: Decimal | None, actor: str, reas
     budget = Budget.objects.filter(kind=kind, key=key, period=WHOLE_LIFE)
     # Two people may set it at once: the second waits here, and reads as "before" what the first has set.
     before = budget.select_for_update(no_key=True).values_list("limit", flat=True).get()
-    budget.update(limit=amount)
+    going_on_at = Now() if _is_raised(before, amount) else None
+    budget.update(limit=amount, going_on_at=going_on_at, warned_at=None, critical_at=None)
     return BudgetChange.objects.create(
         kind=kind, key=key, period=WHOLE_LIFE, before=before, after=amount, actor=actor[:200], reason=reason[:500]
     )
+
+
+def _is_raised(before: Decimal | None, after: Decimal | None) -> bool:
+    return before is not None and (after is None or after > before)
 
 
 def _checked(kind: str, limit: Decimal | None) -> Decimal | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,23 +17,43 @@ from nexus.statements import one
 from nexus.transactions import requires_transaction
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A budget as a reservation left it."""
+
+    id: int
+    kind: str
+    key: str
+    limit: Decimal | None
+    spent: Decimal
+    reserved: Decimal
+    is_warned: bool
+    is_critical: bool
+
+
 @requires_transaction
-def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> None:
-    """Hold `amount` in every budget of `scopes`, or raise BudgetExceeded.
+def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> list[Standing]:
+    """Hold `amount` in every budget of `scopes`, or raise BudgetExceeded; return the budgets as they are then.
 
     The caller's transaction must end with that error: what other budgets already gave is undone by its rollback.
     """
     if amount < 0:
         raise ValueError("a reservation is not negative")
-    (full,) = one(RESERVE, [request_id, *apart(scopes), amount])
+    full, held = one(RESERVE, [request_id, *apart(scopes), amount])
     if full is not None:
         raise exceeded(full, amount)
+    return standings(held)
 
 
 def apart(scopes: Collection[Scope]) -> tuple[list[str], list[str]]:
     """Kinds and keys, each scope once: as the statements take them."""
     asked = sorted(set(scopes))
     return [kind for kind, _ in asked], [key for _, key in asked]
+
+
+def standings(held: str | None) -> list[Standing]:
+    """The budgets that a reservation has held, as its statement tells them."""
+    return [Standing(**one) for one in json.loads(held or "[]", parse_float=Decimal)]
 
 
 @requires_transaction

@@ -11,10 +11,12 @@ HOT: Final = _FOLDER / "hot"
 """The functions, one file each, installed by the migrations."""
 APPEND: Final = "SELECT billing_append(%s::jsonb, %s)"
 """Add a line to the ledger once."""
-RESERVE: Final = "SELECT billing_reserve(%s, %s, %s, %s)"
+RESERVE: Final = "SELECT * FROM billing_reserve(%s, %s, %s, %s)"
 """Hold an amount in every budget of some scopes, or in none."""
 SPEND: Final = "SELECT billing_spend(%s, %s)"
 """Close what a request holds and count what it cost."""
+WAITING: Final = (_FOLDER / "waiting.sql").read_text(encoding="utf-8")
+"""What waits for a budget, one row per scope."""
 LEDGER_APPEND_ONLY: Final = (_FOLDER / "ledger_append_only.sql").read_text(encoding="utf-8")
 """For a migration: the trigger that refuses changes to the ledger."""
 LEDGER_APPEND_ONLY_REVERSE: Final = (_FOLDER / "ledger_append_only_reverse.sql").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.db import transaction
 from django.utils import timezone
 
 from nexus.canvas.models import Canvas
@@ -22,6 +23,11 @@ from nexus.crashing import crash
 from nexus.deadletters.groups import Group, groups, letters
 from nexus.deadletters.models import DeadLetter
 from nexus.dispatch.models import Dispatcher
+from nexus.effects.errors import EffectChanged, EffectFailed
+from nexus.effects.kinds import EffectState
+from nexus.effects.kinds import Kind as EffectKind
+from nexus.effects.models import Effect
+from nexus.effects.perform import Act, Performed, perform
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
 from nexus.events.append import Said, append
 from nexus.events.catalog import FINAL
@@ -32,6 +38,7 @@ from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
 from nexus.gates.ask import declare
 from nexus.gates.decide import amend, decide, standing
+from nexus.gates.errors import PeopleAsked
 from nexus.gates.models import Approval, Vote
 from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
@@ -52,6 +59,7 @@ from nexus.upkeep.invariants import names as invariants
 __all__ = [
     "FINAL",
     "HINT",
+    "Act",
     "Approval", "ApprovalQuerySet", "Ask",
     "Attempt",
     "Canvas",
@@ -61,6 +69,7 @@ __all__ = [
     "Depth",
     "Done",
     "Edit",
+    "Effect", "EffectChanged", "EffectFailed", "EffectKind", "EffectState",
     "Event", "Gate",
     "GiveBack",
     "GraphInvalid",
@@ -71,7 +80,7 @@ __all__ = [
     "NexusError",
     "NotThere",
     "Outcome",
-    "Park",
+    "Park", "PeopleAsked", "Performed",
     "Refused",
     "Retry",
     "Run",
@@ -89,14 +98,14 @@ __all__ = [
     "count_broken", "count_dead", "count_one", "count_runs", "count_tasks", "crash", "decide", "depths",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
-    "events",
+    "effects", "events",
     "feed_after",
     "groups",
     "hand_back",
     "handler",
     "invariant", "invariants",
     "letters",
-    "pause",
+    "pause", "perform",
     "redrive",
     "redrive_group",
     "redrive_one",
@@ -119,6 +128,7 @@ runs = Run.objects
 tasks = Task.objects
 events = Event.objects
 approvals = Approval.objects
+effects = Effect.objects
 
 
 def submit(
@@ -129,8 +139,9 @@ def submit(
     priority: int = 5,
     on_failure: Literal["block", "fail"] = "block",
 ) -> Run:
-    """Write a run in the caller's transaction; it starts when that commits. Raise GraphInvalid, and write nothing.
+    """Write a run; it starts when that is committed. Raise GraphInvalid, and write nothing.
 
+    In the caller's transaction, with what the caller writes about it; whole or not at all where there is none.
     `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by.
     """
     (run,) = submit_many(
@@ -140,16 +151,20 @@ def submit(
 
 
 def submit_many(submissions: Sequence[Submission]) -> list[Run]:
-    """Write several runs in the caller's transaction, in one statement; in the order given.
+    """Write several runs in one statement; in the order given. As `submit` otherwise.
 
     Raise GraphInvalid for the first that cannot be run, and write none.
     """
     for one in submissions:
         validate(one.tasks, types=types())
-    runs = begin([replace(one, tasks=resolved(one.tasks)) for one in submissions])
-    for run, one in zip(runs, submissions, strict=True):
-        declare(run.pk, one.tasks)
-    return runs
+    written = [replace(one, tasks=resolved(one.tasks)) for one in submissions]
+    if not any(spec.gate for one in submissions for spec in one.tasks):
+        return begin(written)
+    with transaction.atomic():
+        runs = begin(written)
+        for run, one in zip(runs, submissions, strict=True):
+            declare(run.pk, one.tasks)
+        return runs
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:

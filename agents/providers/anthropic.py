@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import anthropic
-import httpx2
-from django.conf import settings
 
 from agents import errors
-from agents.errors import MissingKey
-from agents.providers import anthropic_errors, anthropic_wire
+from agents.providers import anthropic_errors, anthropic_wire, transport
 from agents.providers.base import ProviderAnswer, ProviderRequest
 from agents.providers.seen import Seen
 from agents.providers.sizes import Sizes
 from agents.providers.transport import BoundedClient, PerProcess
 
 log = logging.getLogger(__name__)
-
-NAME = "anthropic"
-PUBLIC = "https://api.anthropic.com"
-ANY_KEY = "no-key-is-needed-here"
-"""The sandbox looks at a key for being there."""
-KEY_AGAIN_AFTER = 30.0
-"""Seconds until a task without a key looks again."""
 
 SIZES = Sizes(image=5_000, page=12_000, window=1_000_000)
 """A picture is scaled down to at most 2,576 pixels a side and counted in squares of 28: under 4,800 tokens. A page of a
@@ -36,23 +25,14 @@ document is counted as a picture and as its words, and a page of fine print has 
 _clients = PerProcess()
 
 
-def connect() -> Anthropic:
-    """The sandbox where it is named, else the provider itself; MissingKey when there is no key for that."""
-    if settings.NEXUS_SANDBOX_URL:
-        return Anthropic(base_url=settings.NEXUS_SANDBOX_URL, key=ANY_KEY, sandbox=True)
-    if not settings.ANTHROPIC_API_KEY:
-        raise MissingKey(retry_after=KEY_AGAIN_AFTER, variable="ANTHROPIC_API_KEY")
-    return Anthropic(base_url=settings.ANTHROPIC_BASE_URL or PUBLIC, key=settings.ANTHROPIC_API_KEY, sandbox=False)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Anthropic:
     """Anthropic at one address with one key."""
 
+    name: str
     base_url: str
-    key: str
+    key: str = field(repr=False)
     sandbox: bool
-    name: str = NAME
     sizes: Sizes = SIZES
 
     def __repr__(self) -> str:
@@ -70,14 +50,7 @@ class Anthropic:
 
     def received(self, request_id: UUID) -> bool | None:
         """None: Anthropic keeps no record that could be asked by our id. The sandbox's journal can."""
-        if not self.sandbox:
-            return None
-        try:
-            with BoundedClient(base_url=self.base_url) as client:
-                found = client.get(f"{self.base_url}/journal", params={"request_id": str(request_id)})
-                return bool(found.json()) if found.status_code == HTTPStatus.OK else None
-        except (httpx2.HTTPError, ValueError):
-            return None
+        return transport.journalled(self.base_url, request_id) if self.sandbox else None
 
     def _listen(
         self, request: ProviderRequest, on_text: Callable[[str], None], seen: Seen

@@ -16,6 +16,7 @@ from agents.providers.messages import Block, Document, Image, Text, Thinking, To
 from agents.providers.seen import Part, Seen, is_count
 from billing.prices import Usage
 
+MAKER = "anthropic"
 COUNTS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 CACHED = {"cache_control": {"type": "ephemeral"}}
 """For five minutes: every turn of a loop renews it."""
@@ -74,9 +75,9 @@ class Listener:
             case "text":
                 part = Part(kind="text", text=block.text or "")
             case "thinking":
-                part = Part(kind="thinking", text=block.thinking or "", signature=block.signature or "")
+                part = Part(kind="thinking", text=block.thinking or "", signature=block.signature or "", maker=MAKER)
             case "redacted_thinking":
-                part = Part(kind="thinking", redacted=block.data)
+                part = Part(kind="thinking", redacted=block.data, maker=MAKER)
             case "tool_use":
                 part = Part(kind="tool_use", id=block.id, name=block.name)
             case _:
@@ -137,7 +138,8 @@ class Listener:
 
 
 def _messages(request: ProviderRequest) -> list[dict[str, Any]]:
-    sent = [_message(turn) for turn in request.turns]
+    # A turn of nothing but another maker's thoughts is none here.
+    sent = [message for message in map(_message, request.turns) if message["content"]]
     if request.goes_on:
         ours = [message for message in sent if message["role"] == "user"]
         for message in ours[-STABLE_TURNS:]:
@@ -146,7 +148,12 @@ def _messages(request: ProviderRequest) -> list[dict[str, Any]]:
 
 
 def _message(turn: Turn) -> dict[str, Any]:
-    return {"role": turn.speaker, "content": [_block(block) for block in turn.blocks]}
+    return {"role": turn.speaker, "content": [_block(block) for block in turn.blocks if not _is_foreign(block)]}
+
+
+def _is_foreign(block: Block) -> bool:
+    """Whether these are another maker's thoughts: their seal would be refused."""
+    return isinstance(block, Thinking) and block.maker not in ("", MAKER)
 
 
 def _block(block: Block) -> dict[str, Any]:

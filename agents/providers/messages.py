@@ -42,14 +42,16 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Thinking:
-    """What a model thought before it spoke. It goes back to its maker as it came: `signature` is the maker's seal.
+    """What a model thought before it spoke. It goes back to its maker as it came, and to nobody else.
 
-    `redacted` holds thoughts that the maker shows to nobody; `text` is then empty.
+    `signature` is the maker's seal; `redacted` holds what only the maker can read.
     """
 
     text: str
     signature: str = ""
     redacted: str = ""
+    maker: str = ""
+    """Whose it is: `anthropic` or `openai`. Empty, from earlier versions, is `anthropic`."""
     kind: Literal["thinking"] = "thinking"
 
 

@@ -25,6 +25,7 @@ class Part:
     """Words, thoughts, or the JSON of a tool's input."""
     signature: str = ""
     redacted: str = ""
+    maker: str = ""
     id: str = ""
     name: str = ""
 
@@ -34,7 +35,7 @@ class Part:
             case "text":
                 return Text(text=self.text)
             case "thinking":
-                return Thinking(text=self.text, signature=self.signature, redacted=self.redacted)
+                return Thinking(text=self.text, signature=self.signature, redacted=self.redacted, maker=self.maker)
             case "tool_use":
                 given = None if cut else _object(self.text)
                 wrong = "" if given is not None else self.text or "(nothing)"

@@ -35,6 +35,8 @@ class Sizes:
     """One page of a document: its picture and its words."""
     window: int
     """The longest prompt any of its models takes; more is refused, and costs nothing."""
+    caches_by_itself: bool = False
+    """Whether it writes to its cache unasked, and may charge for that."""
 
 
 def at_most(request: ProviderRequest, sizes: Sizes) -> int:

@@ -7,7 +7,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any, TypeVar
+from uuid import UUID
 
 import httpx2
 
@@ -92,3 +94,13 @@ class PerProcess:
                 self._held[mine] = make()
             found: T = self._held[mine]
         return found
+
+
+def journalled(sandbox_url: str, request_id: UUID) -> bool | None:
+    """Whether the sandbox has ever received this request; None where it does not answer."""
+    try:
+        with BoundedClient(base_url=sandbox_url) as client:
+            found = client.get(f"{sandbox_url}/journal", params={"request_id": str(request_id)})
+            return bool(found.json()) if found.status_code == HTTPStatus.OK else None
+    except (httpx2.HTTPError, ValueError):
+        return None

@@ -33,11 +33,11 @@ class Submission:
     """block: a dead task waits for a person. fail: it ends the run."""
 
 
-@requires_transaction
 def begin(submissions: Sequence[Submission]) -> list[Run]:
-    """Write runs with their tasks in one statement; a dispatcher is woken when the caller commits.
+    """Write runs with their tasks in one statement; a dispatcher is woken when it is committed.
 
-    The specs are validated and resolved: they name queue, timeout and attempts.
+    In the caller's transaction, or by itself where there is none. The specs are validated and resolved: they name
+    queue, timeout and attempts.
     """
     runs = [
         {

@@ -87,7 +87,7 @@ def test_thoughts_go_back_as_they_came(sandbox):
     sandbox.script(content=thought)
     context = an_execution()
     first = talk(context, said("Think."))
-    assert first.blocks == (Thinking(text="hmm", signature="c2VhbA=="), Text(text="Well."))
+    assert first.blocks == (Thinking(text="hmm", signature="c2VhbA==", maker="anthropic"), Text(text="Well."))
     talk(context, said("Think."), Turn(speaker="assistant", blocks=first.blocks), said("Go on."), step=2)
     check_journals(sandbox)
 

@@ -166,8 +166,8 @@ def test_blocks_come_together_from_their_pieces():
         end("tool_use", counts(output_tokens=89)),
     )
     assert seen.blocks == (
-        Thinking(text="hmm", signature="sig"),
-        Thinking(text="", redacted="blob"),
+        Thinking(text="hmm", signature="sig", maker="anthropic"),
+        Thinking(text="", redacted="blob", maker="anthropic"),
         Text(text="Let me."),
         ToolUse(id="t1", name="look", input={"at": "it"}),
     )

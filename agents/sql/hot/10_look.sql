@@ -6,10 +6,13 @@
 --            late, and the verdict is lost
 -- response   the stored answer, where the question was asked and answered before
 -- role       the role, as it is stored now; null when there is none of that name
+-- lower      the role whose model it works with near the end of a budget, if it has one
+-- taken      then, of each budget of the scopes, its limit and how much of it is spent
 -- book       the mark of the prices of the role's provider
 CREATE OR REPLACE FUNCTION agents_look(
     p_task bigint, p_run bigint, p_fence bigint, p_step int, p_hash text, p_role text, p_book text,
-    OUT verdict text, OUT response text, OUT role text, OUT book text)
+    p_kinds text[], p_keys text[],
+    OUT verdict text, OUT response text, OUT role text, OUT lower text, OUT taken text, OUT book text)
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     r agents_role;
@@ -32,5 +35,9 @@ BEGIN
     IF FOUND THEN
         role := to_jsonb(r)::text;
         book := billing_mark(p_book, r.provider);
+        IF r.steps_down_to <> '' THEN
+            SELECT to_jsonb(x)::text INTO lower FROM agents_role x WHERE x.name = r.steps_down_to;
+            taken := billing_taken(p_kinds, p_keys)::text;
+        END IF;
     END IF;
 END $$;

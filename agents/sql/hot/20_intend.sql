@@ -5,6 +5,7 @@
 -- p_request  the columns of the request, but for its call, its number and its state
 -- verdict    held; why this execution may not go on; answered: there is an answer, in response; full: the budget full_id
 --            has no room, and nothing is written
+-- held       the budgets as they are then
 --
 -- Budgets are last, because every call of the project waits for its budget's row until this commits. It need not wait for
 -- the disk: nothing leaves before agents_let_go has committed, which then brings all that was written before it to the
@@ -12,7 +13,7 @@
 CREATE OR REPLACE FUNCTION agents_intend(
     p_task bigint, p_run bigint, p_fence bigint, p_call jsonb, p_request jsonb,
     p_kinds text[], p_keys text[], p_amount numeric,
-    OUT verdict text, OUT response text, OUT call_id bigint, OUT number int, OUT full_id bigint)
+    OUT verdict text, OUT response text, OUT call_id bigint, OUT number int, OUT full_id bigint, OUT held text)
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     c agents_modelcall := jsonb_populate_record(NULL::agents_modelcall, p_call);
@@ -41,7 +42,7 @@ BEGIN
         q.number := number;
         q.state := 'INTENT';
         INSERT INTO agents_modelrequest SELECT q.*;
-        full_id := billing_reserve(q.id, p_kinds, p_keys, p_amount);
+        SELECT x.full_id, x.held::text INTO full_id, held FROM billing_reserve(q.id, p_kinds, p_keys, p_amount) x;
         IF full_id IS NOT NULL THEN
             RAISE EXCEPTION 'no room' USING ERRCODE = 'NX001';
         END IF;

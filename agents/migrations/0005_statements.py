@@ -11,5 +11,5 @@ from nexus.statements import source
 class Migration(migrations.Migration):
     """CREATE OR REPLACE every function."""
 
-    dependencies = [("agents", "0002_words_for_people"), ("billing", "0005_statements"), ("nexus", "0006_keep")]
+    dependencies = [("agents", "0004_steps_down"), ("billing", "0006_statements"), ("nexus", "0009_keep")]
     operations = [migrations.RunSQL(source(HOT), migrations.RunSQL.noop)]

@@ -11,5 +11,5 @@ from nexus.statements import source
 class Migration(migrations.Migration):
     """CREATE OR REPLACE every function."""
 
-    dependencies = [("billing", "0004_budget_changes")]
+    dependencies = [("billing", "0005_alarms")]
     operations = [migrations.RunSQL(source(HOT), migrations.RunSQL.noop)]

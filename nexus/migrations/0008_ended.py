@@ -1,4 +1,4 @@
-"""Install nexus_keep: whether an execution may go on, for statements of other packages."""
+"""A settle says whether it has ended the run, so that whoever waits for the end looks once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nexus.tasks.statements import source
 
 
 class Migration(migrations.Migration):
-    """CREATE OR REPLACE every function."""
+    """Every function again."""
 
-    dependencies = [("nexus", "0005_going_on")]
+    dependencies = [("nexus", "0007_parked_by_reason")]
     operations = [migrations.RunSQL(source(), migrations.RunSQL.noop)]
