@@ -65,24 +65,7 @@ def _orders(commands: _Commands) -> None:
     run = _add(commands, "run", orders.run, "file an order, follow it, print what it delivers")
     submit = _add(commands, "submit", orders.submit, "file an order and print its id")
     for command in (run, submit):
-        command.add_argument("request", help="what is to be done; - reads it from stdin")
-        command.add_argument("--project", help="slug of the project")
-        command.add_argument("--budget", type=_dollars, metavar="USD", help="the most it may cost")
-        command.add_argument("--cap-at-quote", action="store_true", help="and no more than its quote's p90")
-        command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
-        command.add_argument(
-            "--tool",
-            action="append",
-            default=[],
-            metavar="NAME",
-            help="a tool that its agents may use; repeatable",
-        )
-        command.add_argument(
-            "--accept", action="append", default=[], metavar="TEXT", help="a criterion; may be repeated"
-        )
-        command.add_argument(
-            "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"
-        )
+        _request(command)
     quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
     quote.add_argument("request", help="what would be to do; - reads it from stdin")
     watch = _add(commands, "watch", orders.watch, "follow an order; Ctrl-C leaves it running")
@@ -107,6 +90,19 @@ def _orders(commands: _Commands) -> None:
         command.add_argument("id", help="WO-YYYYMMDD-NNNN")
     redrive.add_argument("id", nargs="?", help="WO-YYYYMMDD-NNNN; or --group")
     answer.add_argument("text", help="what is said to its question; - reads it from stdin")
+
+
+def _request(command: argparse.ArgumentParser) -> None:
+    command.add_argument("request", help="what is to be done; - reads it from stdin")
+    command.add_argument("--project", help="slug of the project")
+    command.add_argument("--budget", type=_dollars, metavar="USD", help="the most it may cost")
+    command.add_argument("--cap-at-quote", action="store_true", help="and no more than its quote's p90")
+    command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
+    for name, metavar, what in (
+        ("--tool", "NAME", "a tool that its agents may use"), ("--accept", "TEXT", "a criterion"),
+        ("--file", "NAME", "a file it is about"),
+    ):  # fmt: skip
+        command.add_argument(name, action="append", default=[], metavar=metavar, help=f"{what}; may be repeated")
 
 
 def _group(redrive: argparse.ArgumentParser) -> None:
