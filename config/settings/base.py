@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -78,7 +79,7 @@ DATABASES["default"]["OPTIONS"].setdefault(
     "options",
     "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
 )
-# Only statements that ask for it are prepared, see nexus/tasks/statements.py; Django's default is to forbid it.
+# Only statements that ask for it are prepared, see nexus/statements.py; Django's default is to forbid it.
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 # Connections live as long as their thread; a dead one is noticed before it is used.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
@@ -201,7 +202,7 @@ NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
 NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
 
 # MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
-NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
+NEXUS_MCP_SERVERS = json.loads(env.str("NEXUS_MCP_SERVERS", default="") or "{}")
 
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")

@@ -46,7 +46,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the ledger has no conflict clause",
-        path="billing/sql/append.sql",
+        path="billing/sql/hot/20_charge.sql",
         old="ON CONFLICT (request_id, kind, n) DO NOTHING",
         new="",
         row=4,
@@ -86,6 +86,13 @@ MUTANTS = (
         old="WHERE l.expires_at > clock_timestamp() ORDER BY",
         new="WHERE true ORDER BY",
         row=5,
+    ),
+    Mutant(
+        name="an act that may have happened is done again",
+        path="nexus/effects/perform.py",
+        old="        row = ledger.doubt(context, row)  #",
+        new="        mine = True  #",
+        row=49,
     ),
 )
 
