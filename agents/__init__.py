@@ -4,6 +4,11 @@
     prompts.py        the envelope that keeps instructions and other people's words apart (pure)
     calls.py          one model call, ledgered: reserve, intent, sent, settle, replay
     requests.py       what becomes of a physical request; the only writer of its state
+    router.py         who is asked, and who next: the chain of a role (pure)
+    limits.py         how much of one model may be asked at a time, and who is left alone for a while
+    turnstile.py      where that is counted: in Redis for all, in the process while Redis is away
+    rations.py        the same rules, for one process
+    lua/              the same rules, for all of them at once
     asking.py         what is asked, what identifies it, how a bad answer is asked for again (pure)
     answers.py        from what a model wrote to what a handler gets (pure)
     charging.py       from a request's end to its ledger line
@@ -14,7 +19,7 @@
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
     invariants.py     what must always hold of requests and holds
-    models.py         the tables: Role, ModelCall, ModelRequest
+    models.py         the tables: Role, RoleVersion, ModelCall, ModelRequest
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
 

@@ -22,20 +22,23 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, providers, requests, roles
+from agents import answers, asking, backoff, charging, limits, providers, requests, roles, router
 from agents.answers import Stored
 from agents.asking import Question
 from agents.contracts import Answer, CallSummary, Fate, Trace
 from agents.errors import AnswerInvalid, MissingKey, ModelRefused, ProviderError
 from agents.hearing import Ear
 from agents.insistence import insist
-from agents.models import ModelCall, ModelRequest
-from agents.providers import sizes
+from agents.limits import Slot
+from agents.models import ModelCall, ModelRequest, Role
+from agents.providers import endpoints, sizes
 from agents.providers.base import Provider, ProviderRequest
 from agents.providers.messages import Block, ToolOffer, Turn, words
+from agents.router import Link
 from agents.summaries import of_tasks, sandboxed
 from billing import budgets, pricebook, reservations
 from nexus import engine
+from nexus.errors import NexusError
 from nexus.transactions import opens_transaction
 
 __all__ = [
@@ -101,7 +104,7 @@ def _whole_turn(context: engine.Context, asked: Question, bought: list[Stored]) 
     """What the model says until its turn is over: one that pauses is asked to go on. Adds to `bought`."""
     blocks: tuple[Block, ...] = ()
     for _ in range(1 + asking.PAUSES):
-        bought.append(_answered(context, asking.continued(asked, blocks) if blocks else asked))
+        bought += _answered(context, asking.continued(asked, blocks) if blocks else asked)
         engine.crash("K11")
         blocks += bought[-1].blocks
         if not bought[-1].is_paused:
@@ -117,62 +120,94 @@ def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
     return requests.close_left_behind(Q(created_at__lt=Now() - older_than))
 
 
-def _answered(context: engine.Context, asked: Question) -> Stored:
+def _answered(context: engine.Context, asked: Question) -> list[Stored]:
+    """The answer, behind the refusals of those who were asked before; or the stored one."""
     context.check()
     # Requests of an earlier execution of this task; of this one only those of the same question, since a handler may
     # ask several at once. Never those of a later execution: then it is we who are late, and A will say so.
     earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
     requests.close_left_behind(earlier & Q(call__task_id=context.task_id) | Q(created_at__lt=Now() - ABANDONED_AFTER))
-    found = _intend(context, asked)
-    if isinstance(found, Stored):
-        return found
-    engine.crash("K8")
-    try:
-        context.check()
-        _let_go(context, found)
-    except BaseException:
-        # Cancelled, paused, fenced or shut down in the last moment: nothing has left.
-        requests.close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
-        raise
-    engine.crash("K9")
-    return _send(context, found)
+    row = _asked_before(context, asked)
+    if row is not None and row.response is not None:
+        return [Stored(body=row.response, replayed=True)]
+    role = roles.get(asked.role)
+    chain = router.links(role, model=str(context.input.get("model") or ""), providers=tuple(endpoints.known()))
+    declined = set() if row is None else requests.declined(row)
+    answered: list[Stored] = []
+    passed: list[NexusError] = []
+    for place, link in enumerate(chain):
+        is_last = place == len(chain) - 1
+        if link in declined and not is_last:
+            continue
+        try:
+            answered.append(_asked_of(context, asked, role, link, is_last=is_last))
+        except router.PASS_ON as refusal:
+            passed.append(refusal)
+        else:
+            if is_last or not answered[-1].is_refusal:
+                return answered
+    if answered:
+        return answered
+    raise router.soonest(passed)
+
+
+def _asked_of(context: engine.Context, asked: Question, role: Role, link: Link, *, is_last: bool) -> Stored:
+    """One try at one model, with a slot, a reservation and a ledger line of its own."""
+    provider = providers.connect(link.provider)
+    request = asked.request(
+        id=uuid4(),
+        model=link.model,
+        system_prompt=role.system_prompt,
+        effort=role.effort,
+        max_output_tokens=role.max_output_tokens,
+    )
+    weight = sizes.likely(request) + request.max_tokens
+    with limits.slot(
+        address=provider.address, provider=link.provider, model=link.model, request_id=request.id, tokens=weight
+    ) as slot:
+        found = _intend(context, asked, role.name, request, provider)
+        if isinstance(found, Stored):
+            return found
+        engine.crash("K8")
+        try:
+            context.check()
+            _let_go(context, found)
+        except BaseException:
+            # Cancelled, paused, fenced or shut down in the last moment: nothing has left.
+            requests.close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
+            raise
+        engine.crash("K9")
+        return _send(context, found, slot, is_last=is_last)
 
 
 @opens_transaction
-def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
+def _intend(
+    context: engine.Context, asked: Question, role: str, request: ProviderRequest, provider: Provider
+) -> Intent | Stored:
     """A: everything that must be true before a request may leave, or the answer that makes it needless."""
     context.hold()
     row = _row_of(context, asked)
     if row.response is not None:
         return Stored(body=row.response, replayed=True)
-    role = roles.get(asked.role, model=str(context.input.get("model") or ""))
-    provider = providers.connect(role.provider)
-    request = asked.request(
-        id=uuid4(),
-        model=role.model,
-        system_prompt=role.system_prompt,
-        effort=role.effort,
-        max_output_tokens=role.max_output_tokens,
-    )
     now, most = timezone.now(), sizes.at_most(request, provider.sizes)
     price, worst = pricebook.worst_case(
-        role.provider,
-        role.model,
+        provider.name,
+        request.model,
         now,
         prompt_tokens=most,
         output_tokens=request.max_tokens,
         writes_cache=request.goes_on or provider.sizes.caches_by_itself,
     )
-    scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
+    scopes = (("project", context.tenant), ("order", context.subject), ("role", role), ("day", budgets.today()))
     reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
         number=(row.requests.aggregate(Max("number"))["number__max"] or 0) + 1,
         fence=context.fence,
-        provider=role.provider,
-        model=role.model,
-        role=role.name,
+        provider=provider.name,
+        model=request.model,
+        role=role,
         sandbox=provider.sandbox,
         price=price,
         max_cost=worst,
@@ -181,6 +216,11 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         created_at=now,
     )
     return Intent(row=intent, request=request, provider=provider)
+
+
+def _asked_before(context: engine.Context, asked: Question) -> ModelCall | None:
+    asks = {"task_id": context.task_id, "step": asked.step, "input_hash": asked.input_hash}
+    return ModelCall.objects.filter(**asks).first()
 
 
 def _row_of(context: engine.Context, asked: Question) -> ModelCall:
@@ -201,12 +241,13 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
         raise engine.LeaseLost(task_id=context.task_id, fence=context.fence)
 
 
-def _send(context: engine.Context, intent: Intent) -> Stored:
+def _send(context: engine.Context, intent: Intent, slot: Slot, *, is_last: bool) -> Stored:
     ear = Ear(context.delta)
     engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
     except ProviderError as error:
+        slot.failed(error)
         _close_failed(intent, error.trace, ear, error)
         if error.retry_after is None and error.disposition == "give_back":
             error.retry_after = backoff.pause(intent.row.number)
@@ -215,9 +256,12 @@ def _send(context: engine.Context, intent: Intent) -> Stored:
         # Told to stop in the middle of it: what has been written by then is on the bill.
         _close_failed(intent, Trace(fate=Fate.UNKNOWN), ear, None)
         raise
+    slot.worked()
     engine.crash("K10")
     bill = charging.of_answer(intent.row, intent.request, answer)
-    return insist(partial(requests.settle, intent.row, answer, bill))
+    # A refusal is an answer only where nobody else is left to be asked.
+    final = is_last or answer.stop_reason != answers.REFUSAL
+    return insist(partial(requests.settle, intent.row, answer, bill, final=final))
 
 
 def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError | None) -> None:

@@ -12,6 +12,7 @@ from agents.contracts import Trace
 from agents.errors import ProviderError
 from agents.models import ModelCall, ModelRequest
 from agents.providers.base import ProviderAnswer
+from agents.router import Link
 from billing import money, reservations
 from nexus.errors import NexusError
 from nexus.transactions import opens_transaction, requires_transaction
@@ -27,8 +28,11 @@ def let_go(row: ModelRequest) -> bool:
 
 
 @opens_transaction
-def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill) -> Stored:
-    """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money."""
+def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, final: bool = True) -> Stored:
+    """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money.
+
+    An answer that is not `final` is booked and not kept: somebody else is asked the same.
+    """
     # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
     _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
     amount = charging.book(row, bill)
@@ -43,8 +47,15 @@ def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill) -> Stored:
         "cost_usd": money.text(amount),
     }
     # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
-    ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
+    if final:
+        ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
     return Stored(body=body, replayed=False)
+
+
+def declined(call: ModelCall) -> set[Link]:
+    """Who has answered this question and whose answer was not kept: they declined."""
+    asked = call.requests.filter(state=State.SETTLED).values_list("provider", "model")
+    return {Link(provider=provider, model=model) for provider, model in asked}
 
 
 def close_left_behind(which: Q) -> int:

@@ -39,6 +39,11 @@ class Anthropic:
         """Without the key."""
         return f"Anthropic({self.base_url!r})"
 
+    @property
+    def address(self) -> str:
+        """Another key is another account, with limits and failures of its own."""
+        return transport.address(self.base_url, self.key)
+
     def stream(self, request: ProviderRequest, on_text: Callable[[str], None]) -> ProviderAnswer:
         """Send one request, once; call `on_text` as words arrive. ProviderError, and nothing else, when it fails."""
         seen = Seen()

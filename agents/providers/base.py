@@ -65,6 +65,10 @@ class Provider(Protocol):
         """As in roles and in the price book."""
 
     @property
+    def address(self) -> str:
+        """Where it is, and who we are there: limits and failures are counted for it. Tells no key."""
+
+    @property
     def sandbox(self) -> bool:
         """Whether a double answers in its place."""
 

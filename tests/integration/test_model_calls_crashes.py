@@ -174,9 +174,9 @@ def test_settling_twice_is_settling_once(monkeypatch, sandbox):
     """A COMMIT whose answer was lost: it happened, and is done again."""
     real = calls.requests.settle
 
-    def twice(*given):
-        real(*given)
-        return real(*given)
+    def twice(*given, **more):
+        real(*given, **more)
+        return real(*given, **more)
 
     monkeypatch.setattr(calls.requests, "settle", twice)
     ask(an_execution())
