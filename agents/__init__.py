@@ -19,9 +19,13 @@
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
     invariants.py     what must always hold of requests and holds
-    models.py         the tables: Role, RoleVersion, ModelCall, ModelRequest
+    models.py         the tables: Role, its versions, ModelCall, ModelRequest; RegisteredTool, ToolRule; KnowledgeSource, its passages
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
+    tools/            what agents may do beside writing
+    safe_http/        the HTTP client for addresses that others name
+    workspace/        the files of an order
+    knowledge.py      texts that agents look things up in
 
 Promises
     Nothing leaves before its worst case is reserved, and nothing is sent twice for one intent.

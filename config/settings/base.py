@@ -187,6 +187,14 @@ NEXUS_MODEL_LIMITS = env.json("NEXUS_MODEL_LIMITS", default={})
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
 
+# --- Tools ----------------------------------------------------------------------------------------
+# What others name (models, requesters, webhooks) is asked on the public internet alone, and at these ports.
+NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
+NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
+
+# MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
+NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
+
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")
 NEXUS_INIT_ADMIN_PASSWORD = env.str("NEXUS_INIT_ADMIN_PASSWORD", default="")
@@ -201,6 +209,10 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# Files that agents work with, a folder for each order: on a disk that all workers share.
+NEXUS_WORKSPACES = env.str("NEXUS_WORKSPACES", default=str(Path(MEDIA_ROOT) / "workspaces"))
+NEXUS_WORKSPACE_BYTES = env.int("NEXUS_WORKSPACE_BYTES", default=200_000_000)
+NEXUS_WORKSPACE_FILES = env.int("NEXUS_WORKSPACE_FILES", default=2_000)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

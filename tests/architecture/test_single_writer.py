@@ -11,7 +11,7 @@ import pytest
 from tests.architecture import tree
 
 WRITERS = {
-    "nexus": ("nexus/tasks/transitions.py", "nexus/tasks/sql/"),
+    "nexus": ("nexus/tasks/transitions.py", "nexus/tasks/sql/", "nexus/effects/ledger.py"),
     "agents": ("agents/requests.py",),
 }
 """Per package: who may write a column called `state`. Packages that are not named have no such column to write."""

@@ -13,7 +13,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
     """The column, the table and its trigger."""
 
-    dependencies = [("agents", "0002_words_for_people")]
+    dependencies = [("agents", "0003_tools")]
     operations = [
         migrations.AddField(
             model_name="role",
