@@ -4,6 +4,8 @@
     prompts.py        the envelope that keeps instructions and other people's words apart (pure)
     calls.py          one model call, ledgered: reserve, intent, sent, settle, replay
     requests.py       what becomes of a physical request; the only writer of its state
+    keys.py           keys of providers, kept encrypted
+    checkup.py        what is wrong with the providers, and what to do about it
     router.py         who is asked, and who next: the chain of a role (pure)
     limits.py         how much of one model may be asked at a time, and who is left alone for a while
     turnstile.py      where that is counted: in Redis for all, in the process while Redis is away
@@ -19,7 +21,7 @@
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
     invariants.py     what must always hold of requests and holds
-    models.py         the tables: Role, its versions, ModelCall, ModelRequest; RegisteredTool, ToolRule; KnowledgeSource, its passages
+    models.py         the tables: roles, keys, calls and requests; tools and rules; sources of knowledge
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
     tools/            what agents may do beside writing

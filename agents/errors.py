@@ -31,6 +31,13 @@ class MissingKey(NexusError):
     disposition = "give_back"
 
 
+class KeyUnreadable(NexusError):
+    """The stored key of a provider cannot be read: NEXUS_KEYS_SECRET is not the one that locked it."""
+
+    code = "key_unreadable"
+    disposition = "give_back"
+
+
 class ModelBusy(NexusError):
     """The model is asked by as many, or has been asked as often, as its limits allow."""
 

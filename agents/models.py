@@ -67,6 +67,26 @@ class RoleVersion(models.Model):
         return f"{self.role} {self.version}"
 
 
+class ProviderKey(models.Model):
+    """The key of a provider, locked with NEXUS_KEYS_SECRET. `keys.py` alone opens it."""
+
+    provider = models.CharField(max_length=32, unique=True)
+    locked = models.TextField()
+    prefix = models.CharField(max_length=8)
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("provider key")
+        verbose_name_plural = _("provider keys")
+        ordering = ("provider",)
+
+    def __str__(self) -> str:
+        """Name the provider, and no more of the key than tells it apart."""
+        return f"{self.provider} {self.prefix}…"
+
+
 class ModelCall(models.Model):
     """One question of one step of a task, and its answer once there is one. Asked again, it is replayed."""
 

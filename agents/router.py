@@ -8,6 +8,7 @@ from typing import Protocol
 
 from agents.errors import (
     KeyRefused,
+    KeyUnreadable,
     MissingKey,
     ModelBusy,
     ModelResting,
@@ -19,8 +20,8 @@ from agents.errors import (
 from nexus.errors import NexusError
 
 PASS_ON = (
-    ProviderUnavailable, ProviderOverloaded, RateLimited, KeyRefused, SpendingRefused, MissingKey, ModelBusy,
-    ModelResting,
+    ProviderUnavailable, ProviderOverloaded, RateLimited, KeyRefused, SpendingRefused, MissingKey, KeyUnreadable,
+    ModelBusy, ModelResting,
 )  # fmt: skip
 """What cost nothing and says nothing against the question: the next one in the chain is asked. An answer that was lost
 may have been paid for, and is asked for again in an attempt of its own."""

@@ -53,6 +53,14 @@ class Anthropic:
         # Raised out here, where no SDK error is being handled: it would travel along as our error's context.
         raise failed or seen.truncated(self._who)
 
+    def models(self) -> frozenset[str]:
+        """The names of its models; costs nothing. ProviderError when it does not say."""
+        try:
+            return frozenset(model.id for model in self._client().models.list())
+        except Exception as error:  # noqa: BLE001  # as in a stream
+            failed = anthropic_errors.plain(error, seen=Seen(), secret=self.key, who=self._who)
+        raise failed
+
     def received(self, request_id: UUID) -> bool | None:
         """None: Anthropic keeps no record that could be asked by our id. The sandbox's journal can."""
         return transport.journalled(self.base_url, request_id) if self.sandbox else None

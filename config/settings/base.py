@@ -182,6 +182,8 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
 # by users: whoever names an address sends a key there.
 NEXUS_ENDPOINTS = env.dict("NEXUS_ENDPOINTS", default={})
 NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
+# Locks the providers' keys that are kept in the database; new ones before old ones, comma-separated.
+NEXUS_KEYS_SECRET = env.str("NEXUS_KEYS_SECRET", default="")
 # What may be asked of a model, as JSON by `provider/model` or a glob; the name that says most holds.
 NEXUS_MODEL_LIMITS = env.json("NEXUS_MODEL_LIMITS", default={})
 # The sandbox answers for the providers only where it is named.
