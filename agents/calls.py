@@ -22,12 +22,12 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, limits, providers, requests, roles, router
+from agents import answers, asking, backoff, charging, limits, providers, requests, roles, router, stepping
 from agents.answers import Stored
 from agents.asking import Question
 from agents.contracts import Answer, CallSummary, Fate, Trace
 from agents.errors import AnswerInvalid, MissingKey, ModelRefused, ProviderError
-from agents.hearing import Ear
+from agents.hearing import Ear, most_bytes
 from agents.insistence import insist
 from agents.limits import Slot
 from agents.models import ModelCall, ModelRequest, Role
@@ -36,7 +36,7 @@ from agents.providers.base import Provider, ProviderRequest
 from agents.providers.messages import Block, ToolOffer, Turn, words
 from agents.router import Link
 from agents.summaries import of_tasks, sandboxed
-from billing import budgets, pricebook, reservations
+from billing import alarms, budgets, pricebook, reservations
 from nexus import engine
 from nexus.errors import NexusError
 from nexus.transactions import opens_transaction
@@ -58,6 +58,17 @@ class Intent:
     row: ModelRequest
     request: ProviderRequest
     provider: Provider
+    budgets: list[reservations.Standing]
+    """As its reservation left them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """How a role works on this question."""
+
+    role: Role
+    stepped_from: str
+    """The model it would ask, were a budget not nearly used."""
 
 
 def call(
@@ -130,8 +141,10 @@ def _answered(context: engine.Context, asked: Question) -> list[Stored]:
     row = _asked_before(context, asked)
     if row is not None and row.response is not None:
         return [Stored(body=row.response, replayed=True)]
-    role = roles.get(asked.role)
-    chain = router.links(role, model=str(context.input.get("model") or ""), providers=tuple(endpoints.known()))
+    chosen = str(context.input.get("model") or "")
+    role, stepped = stepping.for_budgets(roles.get(asked.role), _scopes(context, asked), chosen=bool(chosen))
+    chain = router.links(role, model=chosen, providers=tuple(endpoints.known()))
+    ways = Ways(role=role, stepped_from=stepped.model if stepped else "")
     declined = set() if row is None else requests.declined(row)
     answered: list[Stored] = []
     passed: list[NexusError] = []
@@ -140,7 +153,7 @@ def _answered(context: engine.Context, asked: Question) -> list[Stored]:
         if link in declined and not is_last:
             continue
         try:
-            answered.append(_asked_of(context, asked, role, link, is_last=is_last))
+            answered.append(_asked_of(context, asked, ways, link, is_last=is_last))
         except router.PASS_ON as refusal:
             passed.append(refusal)
         else:
@@ -151,25 +164,27 @@ def _answered(context: engine.Context, asked: Question) -> list[Stored]:
     raise router.soonest(passed)
 
 
-def _asked_of(context: engine.Context, asked: Question, role: Role, link: Link, *, is_last: bool) -> Stored:
+def _asked_of(context: engine.Context, asked: Question, ways: Ways, link: Link, *, is_last: bool) -> Stored:
     """One try at one model, with a slot, a reservation and a ledger line of its own."""
     provider = providers.connect(link.provider)
     request = asked.request(
         id=uuid4(),
         model=link.model,
-        system_prompt=role.system_prompt,
-        effort=role.effort,
-        max_output_tokens=role.max_output_tokens,
+        system_prompt=ways.role.system_prompt,
+        effort=ways.role.effort,
+        max_output_tokens=ways.role.max_output_tokens,
     )
     weight = sizes.likely(request) + request.max_tokens
     with limits.slot(
         address=provider.address, provider=link.provider, model=link.model, request_id=request.id, tokens=weight
     ) as slot:
-        found = _intend(context, asked, role.name, request, provider)
+        found = _intend(context, asked, ways, request, provider)
         if isinstance(found, Stored):
             return found
         engine.crash("K8")
         try:
+            alarms.warn(found.budgets, by=context)
+            stepping.tell(context, found.row)
             context.check()
             _let_go(context, found)
         except BaseException:
@@ -177,12 +192,14 @@ def _asked_of(context: engine.Context, asked: Question, role: Role, link: Link, 
             requests.close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
             raise
         engine.crash("K9")
-        return _send(context, found, slot, is_last=is_last)
+        stored = _send(context, found, slot, is_last=is_last)
+        alarms.look_ahead(found.budgets, cost=stored.cost, by=context)
+        return stored
 
 
 @opens_transaction
 def _intend(
-    context: engine.Context, asked: Question, role: str, request: ProviderRequest, provider: Provider
+    context: engine.Context, asked: Question, ways: Ways, request: ProviderRequest, provider: Provider
 ) -> Intent | Stored:
     """A: everything that must be true before a request may leave, or the answer that makes it needless."""
     context.hold()
@@ -198,8 +215,7 @@ def _intend(
         output_tokens=request.max_tokens,
         writes_cache=request.goes_on or provider.sizes.caches_by_itself,
     )
-    scopes = (("project", context.tenant), ("order", context.subject), ("role", role), ("day", budgets.today()))
-    reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
+    held = reservations.reserve(request_id=request.id, scopes=_scopes(context, asked), amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
@@ -207,7 +223,8 @@ def _intend(
         fence=context.fence,
         provider=provider.name,
         model=request.model,
-        role=role,
+        role=asked.role,
+        stepped_from=ways.stepped_from,
         sandbox=provider.sandbox,
         price=price,
         max_cost=worst,
@@ -215,7 +232,12 @@ def _intend(
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
-    return Intent(row=intent, request=request, provider=provider)
+    return Intent(row=intent, request=request, provider=provider, budgets=held)
+
+
+def _scopes(context: engine.Context, asked: Question) -> tuple[tuple[str, str], ...]:
+    """Every budget that a question of this task is reserved in."""
+    return (("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today()))
 
 
 def _asked_before(context: engine.Context, asked: Question) -> ModelCall | None:
@@ -242,16 +264,17 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 
 def _send(context: engine.Context, intent: Intent, slot: Slot, *, is_last: bool) -> Stored:
-    ear = Ear(context.delta)
+    ear = Ear(context.delta, most=most_bytes(intent.request.max_tokens))
     engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
-    except ProviderError as error:
+    except ProviderError as failed:
+        error = ear.reason(failed)
         slot.failed(error)
         _close_failed(intent, error.trace, ear, error)
         if error.retry_after is None and error.disposition == "give_back":
             error.retry_after = backoff.pause(intent.row.number)
-        raise
+        raise error from None
     except BaseException:
         # Told to stop in the middle of it: what has been written by then is on the bill.
         _close_failed(intent, Trace(fate=Fate.UNKNOWN), ear, None)

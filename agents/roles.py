@@ -15,7 +15,7 @@ from agents.providers import endpoints
 from billing import pricebook
 from nexus.transactions import opens_transaction
 
-CHANGEABLE = ("provider", "model", "chain", "effort", "max_output_tokens", "system_prompt")
+CHANGEABLE = ("provider", "model", "chain", "effort", "max_output_tokens", "system_prompt", "steps_down_to")
 
 _HOUSE = (
     "You work inside Nexus, which carries work orders from a request to a deliverable. "
@@ -25,7 +25,7 @@ _HOUSE = (
 )
 
 
-def _default(name: str, model: str, *, effort: str, max_output_tokens: int, duty: str) -> Role:
+def _default(name: str, model: str, *, effort: str, max_output_tokens: int, duty: str, steps_down_to: str = "") -> Role:
     return Role(
         name=name,
         provider="anthropic",
@@ -33,6 +33,7 @@ def _default(name: str, model: str, *, effort: str, max_output_tokens: int, duty
         effort=effort,
         max_output_tokens=max_output_tokens,
         system_prompt=f"{duty} {_HOUSE}",
+        steps_down_to=steps_down_to,
     )
 
 
@@ -44,6 +45,7 @@ def defaults() -> list[Role]:
             "claude-opus-5-5",
             effort="medium",
             max_output_tokens=16_000,
+            steps_down_to="director",
             duty="You are the CEO: you take the hardest work, weigh what matters, and decide.",
         ),
         _default(
@@ -51,6 +53,7 @@ def defaults() -> list[Role]:
             "claude-sonnet-5-5",
             effort="medium",
             max_output_tokens=12_000,
+            steps_down_to="intern",
             duty="You are the Director: you plan, you do demanding work, and you judge the work of others strictly.",
         ),
         _default(

@@ -9,6 +9,10 @@ _FOLDER = Path(__file__).parent / "sql"
 
 APPEND: Final = (_FOLDER / "append.sql").read_text(encoding="utf-8")
 """Add a line to the ledger once."""
+RESERVE: Final = (_FOLDER / "reserve.sql").read_text(encoding="utf-8")
+"""Hold an amount in one budget if it fits."""
+WAITING: Final = (_FOLDER / "waiting.sql").read_text(encoding="utf-8")
+"""What waits for a budget, one row per scope."""
 LEDGER_APPEND_ONLY: Final = (_FOLDER / "ledger_append_only.sql").read_text(encoding="utf-8")
 """For a migration: the trigger that refuses changes to the ledger."""
 LEDGER_APPEND_ONLY_REVERSE: Final = (_FOLDER / "ledger_append_only_reverse.sql").read_text(encoding="utf-8")

@@ -79,6 +79,7 @@ def _shown(
         "cost_usd": money.text(totals.cost_usd),
         "tokens": {"input": totals.input_tokens, "output": totals.output_tokens},
         "budget_usd": None if order.budget_usd is None else money.text(order.budget_usd),
+        "quote": order.quote,
         "deliverable": deliverable,
         "question": order.question or None,
         "waiting_for": _waits_for(status, rows),

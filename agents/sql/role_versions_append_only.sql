@@ -9,5 +9,6 @@ CREATE TRIGGER role_versions_are_append_only BEFORE UPDATE OR DELETE ON agents_r
     FOR EACH STATEMENT EXECUTE FUNCTION agents_refuse_role_version_change();
 
 -- Roles that were there before their history was: what they are now is how it begins.
-INSERT INTO agents_roleversion (role, version, provider, model, chain, effort, max_output_tokens, system_prompt, actor, reason)
-SELECT name, version, provider, model, chain, effort, max_output_tokens, system_prompt, 'upgrade', '' FROM agents_role;
+INSERT INTO agents_roleversion
+    (role, version, provider, model, chain, effort, max_output_tokens, system_prompt, steps_down_to, actor, reason)
+SELECT name, version, provider, model, chain, effort, max_output_tokens, system_prompt, steps_down_to, 'upgrade', '' FROM agents_role;

@@ -13,7 +13,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
     """The column, the table and its trigger."""
 
-    dependencies = [("agents", "0003_tools")]
+    dependencies = [("agents", "0004_steps_down")]
     operations = [
         migrations.AddField(
             model_name="role",
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ("effort", models.CharField(blank=True, default="", max_length=8)),
                 ("max_output_tokens", models.PositiveIntegerField()),
                 ("system_prompt", models.TextField(blank=True, default="")),
+                ("steps_down_to", models.CharField(blank=True, default="", max_length=32)),
                 ("actor", models.CharField(max_length=200)),
                 ("reason", models.CharField(blank=True, default="", max_length=500)),
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
