@@ -215,7 +215,6 @@ def _intend(
         output_tokens=request.max_tokens,
         writes_cache=request.goes_on or provider.sizes.caches_by_itself,
     )
-    held = reservations.reserve(request_id=request.id, scopes=_scopes(context, asked), amount=worst)
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
@@ -232,6 +231,8 @@ def _intend(
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
+    # Last, because every call of the project waits for its budget's row until this commits.
+    held = reservations.reserve(request_id=request.id, scopes=_scopes(context, asked), amount=worst)
     return Intent(row=intent, request=request, provider=provider, budgets=held)
 
 

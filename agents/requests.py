@@ -35,7 +35,7 @@ def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, final: bool
     """
     # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
     _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
-    amount = charging.book(row, bill)
+    price, amount = charging.worth(row, bill)
     body = {
         **answers.said(answer),
         "model": row.model,
@@ -49,6 +49,8 @@ def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, final: bool
     # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
     if final:
         ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
+    # Last, because every call of the project waits for its budget's row until this commits.
+    charging.book(row, bill, price=price, amount=amount)
     return Stored(body=body, replayed=False)
 
 
@@ -103,7 +105,8 @@ def close(
     if bill is None:
         reservations.release(request_id=row.pk)
     else:
-        charging.book(row, bill)
+        price, amount = charging.worth(row, bill)
+        charging.book(row, bill, price=price, amount=amount)
 
 
 def _move(

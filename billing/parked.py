@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from billing import budgets
 from billing.errors import BudgetExceeded
 from billing.models import Budget, BudgetChange
-from billing.statements import WAITING
+from billing.statements import ROOM_AGAIN, WAITING
 from nexus import engine
 
 AT_ONCE = 100
@@ -39,7 +39,7 @@ class Waiting:
     spent: Decimal
     reserved: Decimal
     is_going_on: bool
-    """It was raised: what waits goes on by itself as room comes back."""
+    """It was raised, or is an order's and has room again: what waits goes on by itself."""
     tasks: int
     runs: int
     needed: Decimal
@@ -75,15 +75,17 @@ def let_go_on(budget: Budget, *, most: int = AT_ONCE) -> int:
             comes_back = not _stop(budget, needed)
             break
         room = None if room is None else room - needed
-        gone += _release(task.pk, actor=who, note=f"The {budget.kind} budget was raised")
+        gone += _release(task.pk, **_reason(budget, task, who))
     if gone or comes_back:
         Budget.objects.filter(pk=budget.pk, going_on_at__isnull=False).update(going_on_at=Now())
     return gone
 
 
 def go_on_once() -> int:
-    """One round: for every budget that was raised, and for the days that are over; return how many tasks go on."""
+    """One round: for budgets that were raised or have room again, and for days that are over; return how many go on."""
     Budget.objects.filter(going_on_at__lt=Now() - GOES_ON_FOR).update(going_on_at=None)
+    with connection.cursor() as cursor:
+        cursor.execute(ROOM_AGAIN)
     raised = Budget.objects.filter(going_on_at__isnull=False).order_by("going_on_at", "id")
     return sum(let_go_on(budget) for budget in raised[:AT_ONCE]) + _after_the_day()
 
@@ -117,6 +119,14 @@ def _stop(budget: Budget, needed: Decimal) -> bool:
     """
     stuck = Budget.objects.filter(pk=budget.pk, reserved=0, spent__gt=F("limit") - needed)
     return bool(stuck.update(going_on_at=None))
+
+
+def _reason(budget: Budget, task: engine.Task, raised_by: str) -> dict[str, str]:
+    """Why it goes on: the limit is another than the one that refused it, or there is room again."""
+    before = (task.wait or {})["detail"].get("limit")
+    if before is not None and budget.limit == Decimal(before):
+        return {"actor": "", "note": f"There is room in the {budget.kind} budget again"}
+    return {"actor": raised_by, "note": f"The {budget.kind} budget was raised"}
 
 
 def _raised_by(budget: Budget) -> str:

@@ -8,13 +8,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
 
 from billing import budgets, money
 from billing.budgets import Scope
 from billing.errors import BudgetExceeded
 from billing.models import Budget, Hold
-from billing.statements import RESERVE
+from billing.statements import RESERVE, SPEND
 from nexus.transactions import requires_transaction
 
 
@@ -55,13 +54,8 @@ def release(*, request_id: UUID) -> None:
 @requires_transaction
 def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
     """Close what the request holds and count `spent` in the same budgets, whether it was still held there or not."""
-    for hold in Hold.objects.filter(request_id=request_id).order_by("budget_id"):
-        # A late settle and the closing of an abandoned request may both come here. The hold is closed by one of them
-        # only, and only that one gives the reservation back.
-        closed = Hold.objects.filter(pk=hold.pk, open=True).update(open=False)
-        freed = hold.amount if closed else money.ZERO
-        if freed or spent:
-            Budget.objects.filter(pk=hold.budget_id).update(reserved=F("reserved") - freed, spent=F("spent") + spent)
+    with connection.cursor() as cursor:
+        cursor.execute(SPEND, {"request": request_id, "spent": spent})
 
 
 def _hold(budget_id: int, amount: Decimal) -> Standing:

@@ -50,6 +50,7 @@ urlpatterns = [
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
+    path("work-orders/<order:public_id>/budget", reads.BudgetOfOrder.as_view(), name="work-order-budget"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),

@@ -261,3 +261,12 @@ def test_a_status_takes_the_same_few_questions_however_much_there_is(cast, board
         cast.alice.files(budget_usd="1")
     assert [questions("order", filed), questions("project", "acme")] == few
     assert max(few) <= 10, few
+
+
+def test_who_sees_an_order_sees_how_its_budget_stands(cast):
+    filed = cast.alice.files(budget_usd="1")
+    path = f"/api/v2/work-orders/{filed}/budget"
+    shown = cast.bob.get(path).json()
+    assert (shown["key"], shown["total"], shown["status"]) == (filed, "1.000000000", "HEALTHY")
+    others = [cast.charlie.get(one) for one in (path, path.replace(filed, "WO-20200101-0001"))]
+    assert [(one.status_code, one.json()["detail"]) for one in others] == [(404, others[1].json()["detail"])] * 2

@@ -6,11 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from billing import budgets, parked, pricebook
 from billing.errors import BudgetExceeded
 from billing.models import Budget
+from billing.statements import WAITING
 from nexus import engine
 from nexus.execution import handlers, runner
 from nexus.tasks import transitions
@@ -84,12 +85,33 @@ def test_two_scopes_are_two_and_the_oldest_comes_first(spends):
     assert [(one.kind, one.tasks) for one in parked.waiting()] == [("role", 1), ("order", 2)]
 
 
-def test_nothing_goes_on_before_a_person_raises(spends):
-    limit("1")
-    run = some(3)
+def test_of_what_many_share_nothing_goes_on_before_a_person_raises(spends):
+    limit("1", "role", "ceo")
+    run = some(3, input={"scope": ["role", "ceo"]})
     released(spends["t0"])
     assert parked.go_on_once() == 0, "room that comes back is not a person's word"
     assert waiting_of(run) == ["t1", "t2"]
+
+
+def test_an_order_goes_on_by_itself_as_its_own_room_comes_back(spends):
+    limit("1")
+    run = some(3)
+    assert parked.go_on_once() == 0, "the first holds all of it"
+    released(spends["t0"])
+    assert parked.go_on_once() == 1
+    work(run)
+    charged(spends["t1"], "0.1")
+    assert parked.go_on_once() == 0, "less is left than the next may need"
+    assert (waiting_of(run), budget().going_on_at) == (["t2"], None)
+    assert parked.go_on_once() == 0
+    assert budget().going_on_at is None
+    limit("1.1")
+    assert parked.go_on_once() == 1
+    said = list(engine.events.of(run.pk).filter(kind="task.unparked").values_list("data", flat=True))
+    assert said == [
+        {"reason": "There is room in the order budget again"},
+        {"actor": "board", "reason": "The order budget was raised"},
+    ]
 
 
 def test_a_raise_lets_go_on_what_fits_in_order_and_the_rest_as_room_comes_back(spends):
@@ -221,3 +243,11 @@ def test_a_task_that_a_person_cancels_at_that_moment_is_left_alone(spends, monke
     monkeypatch.setattr(parked, "_tasks_of", lambda *_: found)
     assert parked.let_go_on(budget()) == 0
     assert set(states(run).values()) == {"cancelled"}
+
+
+def test_what_is_parked_is_found_without_going_through_all_tasks():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {WAITING}")
+        plans = ["\n".join(line for (line,) in cursor.fetchall()), parked._tasks_of("order", "WO-1").explain()]
+    assert [plan for plan in plans if "task_parked_by_reason" not in plan] == []

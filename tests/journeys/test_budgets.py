@@ -13,7 +13,7 @@ from tests.support.rivals import wait_for
 from tests.support.stack import Stack
 
 TASKS, ROOM, MORE = 200, 10, ("agents2", "agents3", "agents4")
-SCOPE = "/api/v2/budgets/role/director"
+SCOPE = "/api/v2/budgets/role/intern"
 
 
 class Observer(threading.Thread):
@@ -27,8 +27,8 @@ class Observer(threading.Thread):
 
     def run(self) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
-            while not self._enough.wait(0.002):
-                look = "SELECT limit_usd, spent, reserved FROM billing_budget WHERE kind = 'role' AND key = 'director'"
+            while not self._enough.wait(0.01):
+                look = "SELECT limit_usd, spent, reserved FROM billing_budget WHERE kind = 'role' AND key = 'intern'"
                 for limit, spent, reserved in connection.execute(look):
                     self.looks += 1
                     if limit is not None and spent + reserved > limit:
@@ -108,7 +108,7 @@ def test_of_two_hundred_tasks_ten_call_and_a_raise_lets_the_others_go_on_by_itse
             "SELECT DISTINCT worker FROM nexus_attempt JOIN nexus_task t ON t.id = task_id WHERE t.run_id = %s", run
         )
         assert len(workers) >= 4
-        assert nexus.rows("SELECT spent, reserved FROM billing_budget WHERE kind = 'role' AND key = 'director'") == [
+        assert nexus.rows("SELECT spent, reserved FROM billing_budget WHERE kind = 'role' AND key = 'intern'") == [
             (spent + TASKS * most, 0)
         ]
     finally:

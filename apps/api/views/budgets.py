@@ -12,12 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.permissions import Board
-from apps.api import examples, examples_money, pages, parameters
+from apps.api import examples, examples_money, pages, parameters, wire
 from apps.api.answers import Shape
+from apps.api.answers_money import BudgetStatus
 from apps.api.fields import StrictSerializer, Text
 from apps.api.schema import BUDGET_KIND, CURSOR, PAGE_SIZE, problems
 from apps.api.shapes import MoneyIn
-from billing import budgets, money, outlook, parked
+from billing import budgets, money, parked
 from billing.models import Budget as Row
 from workorders import limits
 
@@ -116,21 +117,6 @@ class Waiting(APIView):
         return Response({"results": [shown_waiting(one, slugs) for one in found]})
 
 
-class BudgetStatus(Shape):
-    """How a budget stands and where it is heading."""
-
-    kind = s.ChoiceField(list(budgets.KINDS))
-    key = s.CharField()
-    total = s.CharField(allow_null=True, help_text="null: no limit.")
-    used = s.CharField()
-    reserved = s.CharField()
-    remaining = s.CharField(allow_null=True, help_text="Below zero where the limit was set below what was spent.")
-    usage_percent = s.FloatField(allow_null=True)
-    predicted_total = s.CharField(help_text="What was used, over the part of the work that is done.")
-    predicted_overrun = s.CharField()
-    status = s.ChoiceField(list(outlook.LABELS))
-
-
 class OneBudget(APIView):
     """The budget of one scope."""
 
@@ -154,7 +140,7 @@ class OneBudget(APIView):
     def get(self, request: Request, kind: str, key: str) -> Response:
         """Show it."""
         parameters.only(request.query_params, ())
-        return Response({"kind": kind, "key": key, **limits.standing(kind=kind, key=key).wire()})
+        return Response(wire.budget(kind, key))
 
     @extend_schema(
         operation_id="setBudget",

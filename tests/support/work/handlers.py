@@ -148,7 +148,7 @@ def spends(context: engine.Context) -> engine.Outcome:
     while not Path(context.input["until"]).exists():
         context.check()
         time.sleep(0.05)
-    calls.call(context, role="director", step=1, system="Be brief.", prompt="one of many", max_tokens=200)
+    calls.call(context, role="intern", step=1, system="Be brief.", prompt="one of many", max_tokens=200)
     return engine.Done()
 
 
