@@ -180,12 +180,10 @@ ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
-# Whoever else speaks OpenAI's formats. Named here and not by users: whoever names an address sends a key there.
 NEXUS_ENDPOINTS = env.dict("NEXUS_ENDPOINTS", default={})
 NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
-# Locks the providers' keys that are kept in the database; new ones before old ones, comma-separated.
+# Locks the providers' keys that are kept in the database; new secrets before old ones. Then limits, as JSON.
 NEXUS_KEYS_SECRET = env.str("NEXUS_KEYS_SECRET", default="")
-# What may be asked of a model, as JSON by `provider/model` or a glob; the name that says most holds.
 NEXUS_MODEL_LIMITS = env.json("NEXUS_MODEL_LIMITS", default={}) or {}
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
