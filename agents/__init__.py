@@ -21,6 +21,7 @@
     tokens.py         how many tokens a text may cost, without asking anybody (pure)
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
+    configured.py     settings that could not be used are said at start
     invariants.py     what must always hold of requests and holds
     models.py         the tables: roles, keys, calls and requests; tools and rules; sources of knowledge
     errors.py         what is refused, and what the engine makes of it

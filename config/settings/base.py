@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -182,7 +183,6 @@ OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
 NEXUS_ENDPOINTS = env.dict("NEXUS_ENDPOINTS", default={})
 NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
-# Locks the providers' keys that are kept in the database; new secrets before old ones. Then limits, as JSON.
 NEXUS_KEYS_SECRET = env.str("NEXUS_KEYS_SECRET", default="")
 NEXUS_MODEL_LIMITS = env.json("NEXUS_MODEL_LIMITS", default={}) or {}
 # The sandbox answers for the providers only where it is named.
@@ -202,7 +202,7 @@ NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
 NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
 
 # MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
-NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
+NEXUS_MCP_SERVERS = json.loads(env.str("NEXUS_MCP_SERVERS", default="") or "{}")
 
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")
