@@ -3,7 +3,8 @@
     roles.py          who may work, as data: model, effort, limits, system prompt
     prompts.py        the envelope that keeps instructions and other people's words apart (pure)
     calls.py          one model call, ledgered: reserve, intent, sent, settle, replay
-    requests.py       what becomes of a physical request; the only writer of its state
+    requests.py       what becomes of a physical request; the only writer of its state, with
+    statements.py     the four statements of a call: look, intend, let go, settle; in SQL, under sql/hot
     keys.py           keys of providers, kept encrypted
     checkup.py        what is wrong with the providers, and what to do about it
     router.py         who is asked, and who next: the chain of a role (pure)

@@ -1,12 +1,14 @@
 """One model call, ledgered: reserve, intent, sent, stream, settle, replay.
 
-    A  transaction   the task is ours; the call's row; a stored answer ends it here; price; reservation; INTENT
-    B  transaction   INTENT -> SENT
+       look          a stored answer ends it here; what earlier executions left open is closed; role and prices
+    A  transaction   the task is ours; the call's row; INTENT; reservation
+    B  transaction   the task is ours; INTENT -> SENT
        send          no transaction is open
     C  transaction   not fenced: ledger line, holds closed, answer stored; only then is the answer parsed
 
-A worker may die between any two. INTENT: nothing left, and whoever comes next lets the reservation go. SENT: it may
-have been billed, and whoever comes next books an estimate and asks anew. After C: the stored answer is replayed.
+Each is one statement, see statements.py. A worker may die between any two. INTENT: nothing left, and whoever comes next
+lets the reservation go. SENT: it may have been billed, and whoever comes next books an estimate and asks anew. After C:
+the stored answer is replayed.
 """
 
 from __future__ import annotations
@@ -18,11 +20,11 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, limits, providers, requests, roles, router, stepping
+from agents import answers, asking, backoff, charging, limits, providers, requests, roles, router, statements, stepping
 from agents.answers import Stored
 from agents.asking import Question
 from agents.contracts import Answer, CallSummary, Fate, Trace
@@ -35,11 +37,12 @@ from agents.providers import endpoints, sizes
 from agents.providers.base import Provider, ProviderRequest
 from agents.providers.messages import Block, ToolOffer, Turn, words
 from agents.router import Link
+from agents.statements import Book, Seen
 from agents.summaries import of_tasks, sandboxed
 from billing import alarms, budgets, pricebook, reservations
+from billing.models import Price
 from nexus import engine
 from nexus.errors import NexusError
-from nexus.transactions import opens_transaction
 
 __all__ = [
     "Answer", "AnswerInvalid", "CallSummary", "MissingKey", "ModelRefused", "ProviderError", "call", "close_abandoned",
@@ -58,6 +61,8 @@ class Intent:
     row: ModelRequest
     request: ProviderRequest
     provider: Provider
+    listed: Sequence[Price] | None
+    """The provider's prices when it was reserved for, where they were read."""
     budgets: list[reservations.Standing]
     """As its reservation left them."""
 
@@ -69,6 +74,7 @@ class Ways:
     role: Role
     stepped_from: str
     """The model it would ask, were a budget not nearly used."""
+    book: Book
 
 
 def call(
@@ -126,26 +132,24 @@ def _whole_turn(context: engine.Context, asked: Question, bought: list[Stored]) 
 def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
     """Close requests that nobody came back to: of cancelled runs, of buried tasks. Return how many.
 
-    Every call does this in passing. For an installation that makes none, upkeep may.
+    A call closes those of its own task before it asks.
     """
     return requests.close_left_behind(Q(created_at__lt=Now() - older_than))
 
 
 def _answered(context: engine.Context, asked: Question) -> list[Stored]:
     """The answer, behind the refusals of those who were asked before; or the stored one."""
-    context.check()
-    # Requests of an earlier execution of this task; of this one only those of the same question, since a handler may
-    # ask several at once. Never those of a later execution: then it is we who are late, and A will say so.
-    earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
-    requests.close_left_behind(earlier & Q(call__task_id=context.task_id) | Q(created_at__lt=Now() - ABANDONED_AFTER))
-    row = _asked_before(context, asked)
-    if row is not None and row.response is not None:
-        return [Stored(body=row.response, replayed=True)]
-    chosen = str(context.input.get("model") or "")
-    role, stepped = stepping.for_budgets(roles.get(asked.role), _scopes(context, asked), chosen=bool(chosen))
-    chain = router.links(role, model=chosen, providers=tuple(endpoints.known()))
-    ways = Ways(role=role, stepped_from=stepped.model if stepped else "")
-    declined = set() if row is None else requests.declined(row)
+    context.heed()
+    seen = statements.look(
+        context, step=asked.step, input_hash=asked.input_hash, role=asked.role, scopes=_scopes(context, asked)
+    )
+    if seen.has_left:
+        earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
+        requests.close_left_behind(earlier & Q(call__task_id=context.task_id))
+    if seen.response is not None:
+        return [Stored(body=seen.response, replayed=True)]
+    ways, chain = _ways(context, asked, seen)
+    declined = requests.declined(context.task_id, asked.step, asked.input_hash) if len(chain) > 1 else set()
     answered: list[Stored] = []
     passed: list[NexusError] = []
     for place, link in enumerate(chain):
@@ -162,6 +166,16 @@ def _answered(context: engine.Context, asked: Question) -> list[Stored]:
     if answered:
         return answered
     raise router.soonest(passed)
+
+
+def _ways(context: engine.Context, asked: Question, seen: Seen) -> tuple[Ways, tuple[Link, ...]]:
+    """How the role works on this question, and whom it asks, in order."""
+    chosen = str(context.input.get("model") or "")
+    role, stepped = roles.given(seen.role, asked.role), None
+    if not chosen:
+        role, stepped = stepping.for_budgets(role, seen.lower, seen.taken)
+    chain = router.links(role, model=chosen, providers=tuple(endpoints.known()))
+    return Ways(role=role, stepped_from=stepped.model if stepped else "", book=seen.book), chain
 
 
 def _asked_of(context: engine.Context, asked: Question, ways: Ways, link: Link, *, is_last: bool) -> Stored:
@@ -185,7 +199,7 @@ def _asked_of(context: engine.Context, asked: Question, ways: Ways, link: Link, 
         try:
             alarms.warn(found.budgets, by=context)
             stepping.tell(context, found.row)
-            context.check()
+            context.heed()
             _let_go(context, found)
         except BaseException:
             # Cancelled, paused, fenced or shut down in the last moment: nothing has left.
@@ -197,28 +211,18 @@ def _asked_of(context: engine.Context, asked: Question, ways: Ways, link: Link, 
         return stored
 
 
-@opens_transaction
 def _intend(
     context: engine.Context, asked: Question, ways: Ways, request: ProviderRequest, provider: Provider
 ) -> Intent | Stored:
     """A: everything that must be true before a request may leave, or the answer that makes it needless."""
-    context.hold()
-    row = _row_of(context, asked)
-    if row.response is not None:
-        return Stored(body=row.response, replayed=True)
     now, most = timezone.now(), sizes.at_most(request, provider.sizes)
+    listed = ways.book.prices_of(provider.name)
     price, worst = pricebook.worst_case(
-        provider.name,
-        request.model,
-        now,
-        prompt_tokens=most,
-        output_tokens=request.max_tokens,
-        writes_cache=request.goes_on or provider.sizes.caches_by_itself,
-    )
-    intent = ModelRequest.objects.create(
+        provider.name, request.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
+        writes_cache=request.goes_on or provider.sizes.caches_by_itself, of=listed,
+    )  # fmt: skip
+    row = ModelRequest(
         id=request.id,
-        call=row,
-        number=(row.requests.aggregate(Max("number"))["number__max"] or 0) + 1,
         fence=context.fence,
         provider=provider.name,
         model=request.model,
@@ -231,37 +235,26 @@ def _intend(
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
-    # Last, because every call of the project waits for its budget's row until this commits.
-    held = reservations.reserve(request_id=request.id, scopes=_scopes(context, asked), amount=worst)
-    return Intent(row=intent, request=request, provider=provider, budgets=held)
+    found = statements.intend(context, _call_of(context, asked), row, scopes=_scopes(context, asked), amount=worst)
+    if isinstance(found, Stored):
+        return found
+    return Intent(row=row, request=request, provider=provider, listed=listed, budgets=found)
 
 
-def _scopes(context: engine.Context, asked: Question) -> tuple[tuple[str, str], ...]:
-    """Every budget that a question of this task is reserved in."""
-    return (("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today()))
+def _scopes(context: engine.Context, asked: Question) -> tuple[budgets.Scope, ...]:
+    return ("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today())
 
 
-def _asked_before(context: engine.Context, asked: Question) -> ModelCall | None:
-    asks = {"task_id": context.task_id, "step": asked.step, "input_hash": asked.input_hash}
-    return ModelCall.objects.filter(**asks).first()
-
-
-def _row_of(context: engine.Context, asked: Question) -> ModelCall:
-    """The row of this question, written when it is asked for the first time."""
+def _call_of(context: engine.Context, asked: Question) -> ModelCall:
+    """The row of this question, as it is written when it is asked for the first time."""
     asks = {"task_id": context.task_id, "step": asked.step, "input_hash": asked.input_hash}
     about = {"run_id": context.run_id, "task_key": context.key, "project": context.tenant, "order": context.subject}
-    ModelCall.objects.bulk_create([ModelCall(**asks, **about, role=asked.role)], ignore_conflicts=True)
-    return ModelCall.objects.get(**asks)
+    return ModelCall(**asks, **about, role=asked.role)
 
 
-@opens_transaction
 def _let_go(context: engine.Context, intent: Intent) -> None:
     """B: from here on it may have left."""
-    # Between A and here this execution may have been rescued, and its intent closed by the next one. Whichever of the
-    # two guards we fail at, the request does not leave.
-    context.hold()
-    if not requests.let_go(intent.row):
-        raise engine.LeaseLost(task_id=context.task_id, fence=context.fence)
+    statements.let_go(context, intent.row.pk)
 
 
 def _send(context: engine.Context, intent: Intent, slot: Slot, *, is_last: bool) -> Stored:
@@ -285,7 +278,7 @@ def _send(context: engine.Context, intent: Intent, slot: Slot, *, is_last: bool)
     bill = charging.of_answer(intent.row, intent.request, answer)
     # A refusal is an answer only where nobody else is left to be asked.
     final = is_last or answer.stop_reason != answers.REFUSAL
-    return insist(partial(requests.settle, intent.row, answer, bill, final=final))
+    return insist(partial(requests.settle, intent.row, answer, bill, of=intent.listed, final=final))
 
 
 def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError | None) -> None:

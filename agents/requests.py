@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from agents import answers, charging, providers, tokens
+from agents import answers, charging, providers, statements, tokens
 from agents.answers import Stored
 from agents.charging import Bill
 from agents.contracts import Trace
@@ -14,28 +19,33 @@ from agents.models import ModelCall, ModelRequest
 from agents.providers.base import ProviderAnswer
 from agents.router import Link
 from billing import money, reservations
+from billing.models import Price
 from nexus.errors import NexusError
-from nexus.transactions import opens_transaction, requires_transaction
+from nexus.transactions import opens_transaction
 
 State = ModelRequest.State
 OPEN = (State.INTENT, State.SENT)
 
 
-@requires_transaction
-def let_go(row: ModelRequest) -> bool:
-    """B: from here on it may have left. False when somebody has closed it meanwhile: then it must not."""
-    return bool(ModelRequest.objects.filter(pk=row.pk, state=State.INTENT).update(state=State.SENT, sent_at=Now()))
-
-
-@opens_transaction
-def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, final: bool = True) -> Stored:
+def settle(
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, of: Sequence[Price] | None = None, final: bool = True
+) -> Stored:
     """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money.
 
-    An answer that is not `final` is booked and not kept: somebody else is asked the same.
+    Its price is one `of` those that were listed when the reservation was made. An answer that is not `final` is booked
+    and not kept: somebody else is asked the same.
     """
-    # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
-    _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
-    price, amount = charging.worth(row, bill)
+    try:
+        return _settle(row, answer, bill, of, final=final)
+    except IntegrityError:
+        # Somebody took the very tier out of the book meanwhile: what the book says now.
+        return _settle(row, answer, bill, None, final=final)
+
+
+def _settle(
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, of: Sequence[Price] | None, *, final: bool
+) -> Stored:
+    price, amount = charging.worth(row, bill, of=of)
     body = {
         **answers.said(answer),
         "model": row.model,
@@ -46,17 +56,30 @@ def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, final: bool
         "output_tokens": bill.usage.output_tokens,
         "cost_usd": money.text(amount),
     }
-    # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
-    if final:
-        ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
-    # Last, because every call of the project waits for its budget's row until this commits.
-    charging.book(row, bill, price=price, amount=amount)
+    kept = body if final else None
+    if not statements.settle(row, answer, bill, kept, price=price, amount=amount):
+        _settle_late(row, answer, bill, kept, price=price, amount=amount)
     return Stored(body=body, replayed=False)
 
 
-def declined(call: ModelCall) -> set[Link]:
+@opens_transaction
+def _settle_late(
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, body: dict[str, Any] | None, *, price: Price, amount: Decimal
+) -> None:
+    """C, for a request that somebody took for dead and booked an estimate for."""
+    # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
+    _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
+    # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
+    if body is not None:
+        ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
+    # Last, because every call of the project waits for its budget's row until this commits.
+    charging.book(row, bill, price=price, amount=amount)
+
+
+def declined(task_id: int, step: int, input_hash: str) -> set[Link]:
     """Who has answered this question and whose answer was not kept: they declined."""
-    asked = call.requests.filter(state=State.SETTLED).values_list("provider", "model")
+    of_question = ModelRequest.objects.filter(call__task_id=task_id, call__step=step, call__input_hash=input_hash)
+    asked = of_question.filter(state=State.SETTLED).values_list("provider", "model")
     return {Link(provider=provider, model=model) for provider, model in asked}
 
 

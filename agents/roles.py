@@ -75,12 +75,14 @@ def defaults() -> list[Role]:
 
 def get(name: str) -> Role:
     """The role of that name, as it is stored now; raise UnknownRole."""
-    try:
-        return Role.objects.get(name=name)
-    except Role.DoesNotExist:
-        raise UnknownRole(
-            f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name
-        ) from None
+    return given(Role.objects.filter(name=name).first(), name)
+
+
+def given(role: Role | None, name: str) -> Role:
+    """As `get`, of a role that was read already."""
+    if role is None:
+        raise UnknownRole(f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name)
+    return role
 
 
 @opens_transaction

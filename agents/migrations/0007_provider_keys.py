@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """The table."""
 
-    dependencies = [("agents", "0005_chains_and_versions")]
+    dependencies = [("agents", "0006_chains_and_versions")]
     operations = [
         migrations.CreateModel(
             name="ProviderKey",

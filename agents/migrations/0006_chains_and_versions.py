@@ -7,13 +7,16 @@ from pathlib import Path
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from agents.statements import HOT
+from nexus.statements import source
+
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    """The column, the table and its trigger."""
+    """The column, the table and its trigger; then every function again: an answer may be booked without being kept."""
 
-    dependencies = [("agents", "0004_steps_down")]
+    dependencies = [("agents", "0005_statements")]
     operations = [
         migrations.AddField(
             model_name="role",
@@ -52,4 +55,5 @@ class Migration(migrations.Migration):
             (SQL / "role_versions_append_only.sql").read_text(),
             (SQL / "role_versions_append_only_reverse.sql").read_text(),
         ),
+        migrations.RunSQL(source(HOT), migrations.RunSQL.noop),
     ]
