@@ -21,7 +21,6 @@ from typing import Any, Literal
 from django.db import transaction
 
 from agents import roles
-from agents.models import Role
 from agents.tools import Output, ToolFailed, Where, tool
 from billing import reports
 from billing.reports import Totals
@@ -132,7 +131,6 @@ def costs(order: str) -> Totals:
     return reports.of_order(_order(order).public_id)
 
 
-@transaction.atomic
 def define_role(
     name: str,
     *,
@@ -144,13 +142,11 @@ def define_role(
     tools: Sequence[str] = (),
     limits: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down who may work: once for each name, the same again and again. Raise UnknownPrice."""
-    told = {
-        "model": model, "provider": provider, "system_prompt": system_prompt, "effort": effort, "tools": list(tools),
-        "max_output_tokens": max_output_tokens, "limits": dict(limits or {}),
-    }  # fmt: skip
-    Role.objects.update_or_create(name=name, defaults=told)
-    roles.check(role=name, model=model)
+    """Write down who may work; said again, nothing is changed. Raise UnknownPrice, UnknownProvider."""
+    roles.define(
+        name, actor="python", model=model, provider=provider, system_prompt=system_prompt, effort=effort,
+        tools=list(tools), max_output_tokens=max_output_tokens, limits=dict(limits or {}),
+    )  # fmt: skip
 
 
 def _order(public_id: str) -> WorkOrder:

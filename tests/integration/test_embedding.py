@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import override_settings
 
-from agents.models import Role
+from agents.models import Role, RoleVersion
 from agents.tools import registry
 from billing.errors import UnknownPrice
 from nexus import engine
@@ -108,6 +108,10 @@ def test_what_is_wrong_is_said_as_everywhere():
     with pytest.raises(UnknownPrice):
         api.define_role("clerk", model="nobody-knows-it")
     assert not Role.objects.filter(name="clerk").exists()
+    for tools in (["a"], ["a"], ["b"]):
+        api.define_role("clerk", model="claude-haiku-5-5", tools=tools)
+    kept = RoleVersion.objects.filter(role="clerk").values_list("version", "tools")
+    assert list(kept) == [(1, ["a"]), (2, ["b"])], "said again, it is no new version"
     with pytest.raises(NotThere):
         api.watch("WO-20000101-0001")
 

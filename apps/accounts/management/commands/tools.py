@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from agents.models import RegisteredTool, Role, ToolRule
+from agents import roles
+from agents.models import RegisteredTool, ToolRule
 from agents.tools import install
 from apps.accounts.projects import slugs, tenant_of
-from nexus.errors import NotThere
+from nexus.errors import NexusError, NotThere
 
 VERDICTS = ("allow", "ask", "deny")
 
@@ -66,8 +68,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{rule['verdict']} {rule['tool']} for {where or 'everybody'}")
 
     def _give(self, role: str, tools: list[str]) -> None:
-        if not Role.objects.filter(name=role).update(tools=tools):
-            raise CommandError(f"There is no role {role!r}")
+        try:
+            roles.change(role, actor=getpass.getuser(), tools=tools)
+        except NexusError as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(f"{role}: {', '.join(tools) or 'without tools'}")
 
     def _switch(self, tool: str, *, enabled: bool) -> None:
