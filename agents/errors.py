@@ -35,6 +35,7 @@ class GivesWay(NexusError):
     """The agent has worked for its share of time; it goes on where it is when a worker is free."""
 
     code = "gives_way"
+    disposition = "give_back"
 
 
 class KeyUnreadable(NexusError):
