@@ -16,8 +16,6 @@ from .result import Check, Material, Result
 
 MOST = 80
 """Checks of one text."""
-LARGEST = 20_000
-"""Bytes of one check as JSON."""
 AUTHORS = ("request", "triage", "plan", "house")
 """Who wrote a check."""
 

@@ -26,6 +26,7 @@ NOTHING_YET: dict[str, Any] = {
     "budget_usd": None,
     "deliverable": None,
     "question": None,
+    "review": None,
     "waiting_for": None,
     "last_seq": 1,
     "tasks": [],

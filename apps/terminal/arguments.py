@@ -70,7 +70,11 @@ def _orders(commands: _Commands) -> None:
         command.add_argument("--budget", type=_dollars, metavar="USD", help="the most it may cost")
         command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
         command.add_argument(
-            "--accept", action="append", default=[], metavar="TEXT", help="a criterion; may be repeated"
+            "--accept",
+            action="append",
+            default=[],
+            metavar="TEXT",
+            help="a criterion: a line, or a check as JSON",
         )
         command.add_argument(
             "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"

@@ -171,6 +171,9 @@ NEXUS = {
 # Where a process shall die, for the proofs that nothing is lost by it; production refuses to start with it.
 NEXUS_CRASH = env.str("NEXUS_CRASH", default="")
 
+# What this installation keeps on its machine: logs that are rotated, backups that are made by order.
+NEXUS_HOME = env.str("NEXUS_HOME", default=str(BASE_DIR / ".nexus"))
+
 # --- Models and money -----------------------------------------------------------------------------
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")
