@@ -171,7 +171,7 @@ def _read(drafts: Sequence[Mapping[str, Any]], pointer: str, **bound: str) -> li
     found = []
     for place, draft in enumerate(drafts):
         try:
-            found.append(read({**_planned(draft["kind"], draft["value"].strip()), **bound}))
+            found.append(read({**_planned(draft["kind"], draft["value"]), **bound}))
         except (ChecksInvalid, ValueError) as refusal:
             raise PlanInvalid(f"{draft['kind']}: {refusal}", pointer=f"{pointer}/{place}/value") from None
     return found

@@ -144,7 +144,7 @@ _ASK = (
 _OF = (
     r"(?: (?:of|for|on|from)(?: (?:this|the|our|all|last|past|whole|\d+|seven|thirty))* (?:systems?|nexus|installation|"
     r"machine|database|data|everything|logs?|projects?|orders?|today|yesterday|days?|weeks?|months?))?"
-    r"(?: (?:now|today|again|please))*\W*"
+    r"(?:,? (?:now|today|again|please))*\W*"
 )
 _PLEASE_ZH = r"\W*(?:请|帮我)*(?:做|执行|运行|生成|给我|查看)*(?:一次|一下|一份)?(?:今天的|本周的|本月的|系统)?"
 _END_ZH = r"(?:一次|一下|吧|。|！)*\W*"

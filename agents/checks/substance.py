@@ -35,10 +35,11 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 def holds(check: Check, material: Material) -> Result:
     """substance."""
     least = check.get("at_least", USUAL)
-    own = _HEADING.sub("", _without(material.text, material.given))
-    if _weight(own) < least:
+    text = _HEADING.sub("", material.text)
+    if _weight(_without(text, material.given)) < least:
         return failed(say("empty", material.spoken))
-    fresh = _without(own, (material.request,) if len(material.request.strip()) >= SHORTEST_REQUEST else ())
+    known = (material.request,) if len(material.request.strip()) >= SHORTEST_REQUEST else ()
+    fresh = _without(text, (*material.given, *known))
     if _weight(fresh) < least:
         return failed(say("echo", material.spoken))
     shown = " ".join(sentence for sentence in _SENTENCE.split(fresh) if not _CLAIM.match(sentence.strip()))
@@ -46,11 +47,13 @@ def holds(check: Check, material: Material) -> Result:
 
 
 def _without(text: str, known: tuple[str, ...]) -> str:
-    """`text` without what is known of it, whatever its case and spacing."""
-    for piece in sorted((one for one in known if one.strip()), key=len, reverse=True):
-        words = [re.escape(word) for word in piece.split()]
-        text = re.sub(r"\s+".join(words), " ", text, flags=re.IGNORECASE)
-    return text
+    """`text` without what is known of it, whatever its case and spacing, and however the known parts overlap."""
+    kept = list(text)
+    for piece in known:
+        if words := [re.escape(word) for word in piece.split()]:
+            for found in re.finditer(r"\s+".join(words), text, flags=re.IGNORECASE):
+                kept[found.start() : found.end()] = " " * (found.end() - found.start())
+    return "".join(kept)
 
 
 def _weight(text: str) -> int:
