@@ -107,7 +107,7 @@ def _dump(context: engine.Context, pg_dump: Path, dump: Path) -> None:
 def _said(process: subprocess.Popen[bytes]) -> str:
     """Its last words. A password travels in its environment, and is not among them."""
     words = process.stderr.read(10_000).decode("utf-8", errors="replace").strip() if process.stderr else ""
-    return words.splitlines()[-1][:300] if words else f"exit code {process.returncode}"
+    return " ".join(words.split())[:300] if words else f"exit code {process.returncode}"
 
 
 def _environment() -> dict[str, str]:
