@@ -3,6 +3,7 @@
     roles.py          who may work, as data: model, effort, limits, system prompt
     prompts.py        the envelope that keeps instructions and other people's words apart (pure)
     calls.py          one model call, ledgered: reserve, intent, sent, settle, replay
+    requests.py       what becomes of a physical request; the only writer of its state
     asking.py         what is asked, what identifies it, how a bad answer is asked for again (pure)
     answers.py        from what a model wrote to what a handler gets (pure)
     charging.py       from a request's end to its ledger line
@@ -13,9 +14,13 @@
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
     invariants.py     what must always hold of requests and holds
-    models.py         the tables: Role, ModelCall, ModelRequest
+    models.py         the tables: Role, ModelCall, ModelRequest; RegisteredTool, ToolRule; KnowledgeSource, its passages
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
+    tools/            what agents may do beside writing
+    safe_http/        the HTTP client for addresses that others name
+    workspace/        the files of an order
+    knowledge.py      texts that agents look things up in
 
 Promises
     Nothing leaves before its worst case is reserved, and nothing is sent twice for one intent.

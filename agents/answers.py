@@ -11,11 +11,16 @@ from typing import Any, NoReturn
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from agents import tokens
 from agents.contracts import Answer
 from agents.errors import AnswerInvalid, ModelRefused
+from agents.providers import messages
+from agents.providers.base import ProviderAnswer
+from agents.providers.messages import Block, Text, ToolUse
 from billing import money
 
 REFUSAL = "refusal"
+PAUSED = "pause_turn"
 CUT = ("max_tokens", "model_context_window_exceeded")
 
 
@@ -26,12 +31,36 @@ class Stored:
     body: dict[str, Any]
     replayed: bool
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """What was said. Answers of earlier versions have words only."""
+        if "blocks" not in self.body:
+            return (Text(text=self.body["text"]),)
+        return messages.blocks_of_json(self.body["blocks"])
 
-def whole(bought: Sequence[Stored], data: dict[str, Any] | list[Any] | None) -> Answer:
+    @property
+    def is_paused(self) -> bool:
+        """Whether the model wants to go on, and to be asked to."""
+        return bool(self.body["stop_reason"] == PAUSED)
+
+
+def said(answer: ProviderAnswer) -> dict[str, Any]:
+    """What of an answer is stored: its blocks, why it ended."""
+    blocks: list[dict[str, Any]] = tokens.clean_json(messages.blocks_as_json(answer.blocks))
+    return {
+        "text": tokens.clean(answer.text),
+        "blocks": blocks,
+        "stop_reason": answer.stop_reason,
+        "stop_detail": tokens.clean(answer.stop_detail),
+    }
+
+
+def whole(bought: Sequence[Stored], blocks: Sequence[Block], data: dict[str, Any] | list[Any] | None) -> Answer:
     """The last of these answers, with the tokens and the cost of all: repairs are part of the price."""
     last = bought[-1].body
     return Answer(
-        text=last["text"],
+        text=messages.words(blocks),
+        blocks=tuple(blocks),
         data=data,
         model=last["model"],
         role=last["role"],
@@ -45,20 +74,31 @@ def whole(bought: Sequence[Stored], data: dict[str, Any] | list[Any] | None) -> 
     )
 
 
-def read(text: str, *, stop_reason: str, schema: dict[str, Any] | None) -> dict[str, Any] | list[Any] | None:
-    """The parsed answer, or None where no schema was given. AnswerInvalid when it is empty or does not fit."""
+def read(
+    blocks: Sequence[Block], *, stop_reason: str, schema: dict[str, Any] | None, stop_detail: str = ""
+) -> dict[str, Any] | list[Any] | None:
+    """The parsed answer; None where no schema was given, or tools are asked for first.
+
+    ModelRefused when the model declines; AnswerInvalid when the answer is empty or does not fit.
+    """
     if stop_reason == REFUSAL:
-        raise ModelRefused
+        raise ModelRefused(f"The model declined to answer this ({stop_detail})" if stop_detail else None)
+    if any(isinstance(block, ToolUse) for block in blocks):
+        return None
+    text = messages.words(blocks)
     if not text.strip():
-        raise AnswerInvalid("the answer was empty")
+        raise AnswerInvalid("the answer was empty" + (_SHORTER if stop_reason in CUT else ""))
     return None if schema is None else _fitting(_parsed(text, stop_reason), schema)
+
+
+_SHORTER = " because it was cut at its limit of tokens; be shorter"
 
 
 def _parsed(text: str, stop_reason: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_such_number)
     except (ValueError, RecursionError):
-        cut = " because it was cut at its limit of tokens; be shorter" if stop_reason in CUT else ""
+        cut = _SHORTER if stop_reason in CUT else ""
         raise AnswerInvalid(f"the answer was not JSON{cut}") from None
 
 

@@ -1,4 +1,4 @@
-"""One model call, ledgered: reserve, intent, sent, stream, settle, replay. The only writer of a request's state.
+"""One model call, ledgered: reserve, intent, sent, stream, settle, replay.
 
     A  transaction   the task is ours; the call's row; a stored answer ends it here; price; reservation; INTENT
     B  transaction   INTENT -> SENT
@@ -11,6 +11,7 @@ have been billed, and whoever comes next books an estimate and asks anew. After 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,20 +22,20 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, providers, roles, tokens
+from agents import answers, asking, backoff, charging, providers, requests, roles
 from agents.answers import Stored
 from agents.asking import Question
-from agents.charging import Bill
 from agents.contracts import Answer, CallSummary, Fate, Trace
 from agents.errors import AnswerInvalid, MissingKey, ModelRefused, ProviderError
 from agents.hearing import Ear
 from agents.insistence import insist
-from agents.models import ModelCall, ModelRequest, Role
-from agents.providers.base import Provider, ProviderAnswer, ProviderRequest
+from agents.models import ModelCall, ModelRequest
+from agents.providers import sizes
+from agents.providers.base import Provider, ProviderRequest
+from agents.providers.messages import Block, ToolOffer, Turn, words
 from agents.summaries import of_tasks, sandboxed
-from billing import budgets, money, pricebook, reservations
+from billing import budgets, pricebook, reservations
 from nexus import engine
-from nexus.errors import NexusError
 from nexus.transactions import opens_transaction
 
 __all__ = [
@@ -43,7 +44,6 @@ __all__ = [
 ]  # fmt: skip
 
 State = ModelRequest.State
-OPEN = (State.INTENT, State.SENT)
 ABANDONED_AFTER = timedelta(minutes=15)
 """Three times as long as any request may take."""
 
@@ -63,30 +63,50 @@ def call(
     role: str,
     step: int,
     system: str,
-    prompt: str,
+    prompt: str | None = None,
+    turns: Sequence[Turn] | None = None,
+    tools: Sequence[ToolOffer] = (),
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
 ) -> Answer:
     """Ask `role`; the same question of the same step is bought once, whatever happens to workers in between.
 
-    An answer that is empty or does not fit `schema` is asked for again, at most twice, with what was wrong; then
-    AnswerInvalid. Also raised: ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and what `context` raises.
+    The question is a `prompt`, or the `turns` of a conversation, which `tools` may be part of: the answer's blocks then
+    say which are to be run. An answer that is empty or does not fit `schema` is asked for again, at most twice, with
+    what was wrong; then AnswerInvalid. Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded,
+    UnknownPrice, and what `context` raises.
     """
-    asked = asking.question(role=role, step=step, system=system, prompt=prompt, schema=schema, max_tokens=max_tokens)
+    asked = asking.question(
+        role=role, step=step, system=system, prompt=prompt, turns=turns, tools=tools, schema=schema,
+        max_tokens=max_tokens,
+    )  # fmt: skip
     bought: list[Stored] = []
     for repairs_left in reversed(range(asking.REPAIRS + 1)):
-        bought.append(_answered(context, asked))
-        engine.crash("K11")
+        blocks = _whole_turn(context, asked, bought)
         last = bought[-1].body
         try:
-            data = answers.read(last["text"], stop_reason=last["stop_reason"], schema=schema)
+            data = answers.read(
+                blocks, stop_reason=last["stop_reason"], stop_detail=last.get("stop_detail", ""), schema=schema
+            )
         except AnswerInvalid as invalid:
             if not repairs_left:
                 raise
-            asked = asking.repaired(asked, wrong=last["text"], reason=str(invalid))
+            asked = asking.repaired(asked, wrong=words(blocks), reason=str(invalid))
         else:
-            return answers.whole(bought, data)
+            return answers.whole(bought, blocks, data)
     raise AssertionError("the last round returns or raises")
+
+
+def _whole_turn(context: engine.Context, asked: Question, bought: list[Stored]) -> tuple[Block, ...]:
+    """What the model says until its turn is over: one that pauses is asked to go on. Adds to `bought`."""
+    blocks: tuple[Block, ...] = ()
+    for _ in range(1 + asking.PAUSES):
+        bought.append(_answered(context, asking.continued(asked, blocks) if blocks else asked))
+        engine.crash("K11")
+        blocks += bought[-1].blocks
+        if not bought[-1].is_paused:
+            break
+    return blocks
 
 
 def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
@@ -94,7 +114,7 @@ def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
 
     Every call does this in passing. For an installation that makes none, upkeep may.
     """
-    return _close_left_behind(Q(created_at__lt=Now() - older_than))
+    return requests.close_left_behind(Q(created_at__lt=Now() - older_than))
 
 
 def _answered(context: engine.Context, asked: Question) -> Stored:
@@ -102,7 +122,7 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     # Requests of an earlier execution of this task; of this one only those of the same question, since a handler may
     # ask several at once. Never those of a later execution: then it is we who are late, and A will say so.
     earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
-    _close_left_behind(earlier & Q(call__task_id=context.task_id) | Q(created_at__lt=Now() - ABANDONED_AFTER))
+    requests.close_left_behind(earlier & Q(call__task_id=context.task_id) | Q(created_at__lt=Now() - ABANDONED_AFTER))
     found = _intend(context, asked)
     if isinstance(found, Stored):
         return found
@@ -112,7 +132,7 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
         _let_go(context, found)
     except BaseException:
         # Cancelled, paused, fenced or shut down in the last moment: nothing has left.
-        _close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
+        requests.close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
         raise
     engine.crash("K9")
     return _send(context, found)
@@ -127,10 +147,21 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         return Stored(body=row.response, replayed=True)
     role = roles.get(asked.role, model=str(context.input.get("model") or ""))
     provider = providers.connect(role.provider)
-    request = _request_of(role, asked)
-    now, most = timezone.now(), tokens.at_most(*request.texts())
+    request = asked.request(
+        id=uuid4(),
+        model=role.model,
+        system_prompt=role.system_prompt,
+        effort=role.effort,
+        max_output_tokens=role.max_output_tokens,
+    )
+    now, most = timezone.now(), sizes.at_most(request, provider.sizes)
     price, worst = pricebook.worst_case(
-        role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens
+        role.provider,
+        role.model,
+        now,
+        prompt_tokens=most,
+        output_tokens=request.max_tokens,
+        writes_cache=request.goes_on or provider.sizes.caches_by_itself,
     )
     scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
     reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
@@ -152,19 +183,6 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
     return Intent(row=intent, request=request, provider=provider)
 
 
-def _request_of(role: Role, asked: Question) -> ProviderRequest:
-    """The question in the words and with the limits of its role."""
-    return ProviderRequest(
-        id=uuid4(),
-        model=role.model,
-        system="\n\n".join(part for part in (role.system_prompt, asked.system) if part),
-        prompt=asked.prompt,
-        max_tokens=min(asked.max_tokens or role.max_output_tokens, role.max_output_tokens),
-        effort=role.effort,
-        schema=asked.schema,
-    )
-
-
 def _row_of(context: engine.Context, asked: Question) -> ModelCall:
     """The row of this question, written when it is asked for the first time."""
     asks = {"task_id": context.task_id, "step": asked.step, "input_hash": asked.input_hash}
@@ -179,13 +197,13 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
     # Between A and here this execution may have been rescued, and its intent closed by the next one. Whichever of the
     # two guards we fail at, the request does not leave.
     context.hold()
-    intents = ModelRequest.objects.filter(pk=intent.row.pk, state=State.INTENT)
-    if not intents.update(state=State.SENT, sent_at=Now()):
+    if not requests.let_go(intent.row):
         raise engine.LeaseLost(task_id=context.task_id, fence=context.fence)
 
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
     ear = Ear(context.delta)
+    engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
     except ProviderError as error:
@@ -199,102 +217,10 @@ def _send(context: engine.Context, intent: Intent) -> Stored:
         raise
     engine.crash("K10")
     bill = charging.of_answer(intent.row, intent.request, answer)
-    return insist(partial(_settle, intent, answer, bill))
-
-
-@opens_transaction
-def _settle(intent: Intent, answer: ProviderAnswer, bill: Bill) -> Stored:
-    """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money."""
-    row = intent.row
-    # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
-    _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
-    amount = charging.book(row, bill)
-    body = {
-        "text": tokens.clean(answer.text),
-        "stop_reason": answer.stop_reason,
-        "model": row.model,
-        "provider": row.provider,
-        "role": row.role,
-        "sandbox": row.sandbox,
-        "input_tokens": bill.usage.prompt_tokens,
-        "output_tokens": bill.usage.output_tokens,
-        "cost_usd": money.text(amount),
-    }
-    # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
-    ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
-    return Stored(body=body, replayed=False)
+    return insist(partial(requests.settle, intent.row, answer, bill))
 
 
 def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError | None) -> None:
     bill = charging.of_failure(intent.request, trace, received=ear.text)
     state = State.UNKNOWN if trace.fate is Fate.UNKNOWN else State.UNBILLED
-    insist(lambda: _close(intent.row, state, bill, from_states=(State.SENT,), trace=trace, error=error))
-
-
-def _close_left_behind(which: Q) -> int:
-    """Close what earlier executions left open: what never arrived costs nothing, the rest is booked by estimate."""
-    left = (
-        ModelRequest.objects.filter(which, state__in=OPEN).select_related("call", "price").order_by("created_at", "id")
-    )
-    for row in left:
-        if row.state == State.INTENT:
-            _close(row, State.UNBILLED, None, from_states=(State.INTENT,))
-        elif _never_arrived(row):
-            _close(row, State.UNBILLED, None, from_states=(State.SENT,))
-        else:
-            _close(row, State.UNKNOWN, charging.of_abandoned(row), from_states=(State.SENT,))
-    return len(left)
-
-
-def _never_arrived(row: ModelRequest) -> bool:
-    """Whether the provider knows for sure that a request marked as sent never reached it.
-
-    Its worker may have died between the mark and the first byte. Who cannot be asked may have been paid.
-    """
-    try:
-        provider = providers.connect(row.provider)
-    except NexusError:
-        return False
-    return provider.sandbox == row.sandbox and provider.received(row.pk) is False
-
-
-@opens_transaction
-def _close(
-    row: ModelRequest,
-    state: State,
-    bill: Bill | None,
-    *,
-    from_states: tuple[State, ...],
-    trace: Trace | None = None,
-    error: ProviderError | None = None,
-) -> None:
-    # Its own worker, the next execution and upkeep may all come to close it. The state's UPDATE lets one of them
-    # through; the others find it closed and leave money and holds alone.
-    if not _move(row, state, from_states=from_states, bill=bill, trace=trace, error=error):
-        return
-    if bill is None:
-        reservations.release(request_id=row.pk)
-    else:
-        charging.book(row, bill)
-
-
-def _move(
-    row: ModelRequest,
-    state: State,
-    *,
-    from_states: tuple[State, ...],
-    bill: Bill | None,
-    trace: Trace | None,
-    error: ProviderError | None = None,
-) -> bool:
-    known = trace or Trace()
-    return bool(
-        ModelRequest.objects.filter(pk=row.pk, state__in=from_states).update(
-            state=state,
-            closed_at=Now(),
-            usage=None if bill is None else bill.stored(),
-            http_status=known.http_status,
-            provider_request_id=known.provider_request_id,
-            error=None if error is None else {"code": error.code, "message": tokens.clean(str(error))},
-        )
-    )
+    insist(lambda: requests.close(intent.row, state, bill, from_states=(State.SENT,), trace=trace, error=error))

@@ -10,6 +10,7 @@ from typing import Literal
 from agents import tokens
 from agents.contracts import Fate, Trace
 from agents.models import ModelRequest
+from agents.providers import messages, sizes
 from agents.providers.base import ProviderAnswer, ProviderRequest
 from billing import ledger, money, pricebook, prices
 from billing.errors import UnknownPrice
@@ -40,7 +41,7 @@ class Bill:
 def of_answer(row: ModelRequest, request: ProviderRequest, answer: ProviderAnswer) -> Bill:
     """A complete answer: what was reported, explicit zeros included; an estimate where that is missing or absurd."""
     if answer.usage is None:
-        written = max(tokens.likely(answer.text), 1)
+        written = max(tokens.likely(*map(str, messages.blocks_as_json(answer.blocks))), 1)
         return _estimate(request, answer.seen_input_tokens, output_tokens=written)
     within = _within(answer.usage, row, times=ABSURD)
     if not within:
@@ -113,7 +114,7 @@ def _price(row: ModelRequest, bill: Bill) -> Price:
 
 
 def _estimate(request: ProviderRequest, seen_input: int | None, *, output_tokens: int) -> Bill:
-    sent = tokens.likely(*request.texts()) if seen_input is None else seen_input
+    sent = sizes.likely(request) if seen_input is None else seen_input
     usage = Usage(input_tokens=sent, output_tokens=min(output_tokens, request.max_tokens))
     return Bill(usage=usage, quality="estimated")
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from billing import money
 from billing.prices import Usage
+
+if TYPE_CHECKING:
+    from agents.providers.messages import Block, ToolUse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +19,9 @@ class Answer:
     """What a model answered. Tokens and cost are those of every request it took, repairs included."""
 
     text: str
+    """Its words."""
+    blocks: tuple[Block, ...]
+    """All that was said, in order: words, thoughts, tools that are asked for."""
     data: dict[str, Any] | list[Any] | None
     """The parsed answer, when a schema was given."""
     model: str
@@ -28,6 +34,12 @@ class Answer:
     """Nothing was bought: this is the stored answer of an earlier attempt."""
     sandbox: bool
     stop_reason: str
+    """end_turn, tool_use, max_tokens, stop_sequence, model_context_window_exceeded, or a provider's own."""
+
+    @property
+    def tool_uses(self) -> tuple[ToolUse, ...]:
+        """The tools that are asked for; each needs its ToolResult in the next turn."""
+        return tuple(block for block in self.blocks if block.kind == "tool_use")
 
 
 @dataclass(frozen=True, kw_only=True)

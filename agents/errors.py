@@ -25,7 +25,7 @@ class UnknownProvider(NexusError):
 
 
 class MissingKey(NexusError):
-    """No model provider is configured: set ANTHROPIC_API_KEY."""
+    """There is no key for the model provider: set ANTHROPIC_API_KEY."""
 
     code = "missing_key"
     disposition = "give_back"
@@ -87,7 +87,7 @@ class RateLimited(ProviderError):
 
 
 class KeyRefused(ProviderError):
-    """The model provider does not accept the key in ANTHROPIC_API_KEY."""
+    """The model provider does not accept its key."""
 
     code = "provider_key_refused"
     disposition = "give_back"

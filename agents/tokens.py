@@ -8,6 +8,8 @@ and only the reservation sees it: the real count is booked when the answer is th
 
 from __future__ import annotations
 
+from typing import Any
+
 OVERHEAD = 1024
 """What a provider adds to a prompt by itself: roles, and how to write the JSON that a schema asks for."""
 BYTES_PER_TOKEN = 3
@@ -27,6 +29,19 @@ def likely(*texts: str) -> int:
 def clean(text: str) -> str:
     """The text as Postgres and every wire can carry it: no NUL, no half of a surrogate pair."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def clean_json(value: Any) -> Any:
+    """The JSON value with every text in it clean, keys too."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {clean(key): clean_json(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [clean_json(inner) for inner in value]
+        case _:
+            return value
 
 
 def _bytes(text: str) -> int:

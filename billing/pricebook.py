@@ -23,15 +23,26 @@ def price_of(provider: str, model: str, at: datetime, prompt_tokens: int, *, boo
 
 
 def worst_case(
-    provider: str, model: str, at: datetime, *, prompt_tokens: int, output_tokens: int, book: str = LIST
+    provider: str,
+    model: str,
+    at: datetime,
+    *,
+    prompt_tokens: int,
+    output_tokens: int,
+    writes_cache: bool = False,
+    book: str = LIST,
 ) -> tuple[Price, Decimal]:
     """The most a request of at most this size can cost, and the price that makes it so.
 
     The real prompt may be shorter than `prompt_tokens` and fall in a lower tier, and nothing says that a lower tier
-    is cheaper: so each tier is asked, with the longest prompt it may see.
+    is cheaper: so each tier is asked, with the longest prompt it may see. With `writes_cache` all of the prompt may be
+    written to the provider's cache of five minutes, which costs more than reading it does.
     """
+    most = [Usage(input_tokens=prompt_tokens, output_tokens=output_tokens)]
+    if writes_cache:
+        most.append(Usage(input_tokens=0, cache_write_5m=prompt_tokens, output_tokens=output_tokens))
     asked = [
-        (tier, prices.worst_case(tier, Usage(input_tokens=prompt_tokens, output_tokens=output_tokens)))
+        (tier, max(prices.worst_case(tier, usage) for usage in most))
         for tier in _tiers(provider, model, at, book)
         if tier.min_prompt_tokens <= prompt_tokens
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.concurrency import get_implementation
+from celery.signals import setup_logging, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
@@ -24,6 +26,17 @@ def declare_queues(sender: Celery, **_: object) -> None:
     from nexus.queues.catalog import kombu_queues
 
     sender.conf.task_queues = kombu_queues()
+
+
+@worker_init.connect
+def share_connections(sender: Any, **_: object) -> None:
+    """Where a worker is one process of many threads, they share its connections; a forked child has one of its own."""
+    from django.conf import settings
+
+    from nexus.connections import share
+
+    if get_implementation(sender.pool_cls) is get_implementation("threads"):
+        share(settings.WORKER_CONNECTIONS)
 
 
 @setup_logging.connect

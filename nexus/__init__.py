@@ -9,6 +9,7 @@ Reading order
     leases/          who holds which task, until when
     execution/       a delivery from top to bottom
     settlement/      how a task and a run end; cancel, pause, park
+    effects/         what a task does outside, and whether it did
     gates/           what people have to decide before a task goes on
     deadletters/     what could not be finished
     events/          the feed: append-only, numbered without gaps

@@ -17,10 +17,16 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from nexus.canvas.models import Canvas
+from nexus.connections import hand_back
 from nexus.crashing import crash
 from nexus.deadletters.groups import Group, groups, letters
 from nexus.deadletters.models import DeadLetter
 from nexus.dispatch.models import Dispatcher
+from nexus.effects.errors import EffectChanged, EffectFailed
+from nexus.effects.kinds import EffectState
+from nexus.effects.kinds import Kind as EffectKind
+from nexus.effects.models import Effect
+from nexus.effects.perform import Act, Performed, perform
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
 from nexus.events.append import Said, append
 from nexus.events.catalog import FINAL
@@ -30,6 +36,7 @@ from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
 from nexus.gates.ask import declare
 from nexus.gates.decide import amend, decide, standing
+from nexus.gates.errors import PeopleAsked
 from nexus.gates.models import Approval, Vote
 from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
@@ -50,6 +57,7 @@ from nexus.upkeep.invariants import names as invariants
 __all__ = [
     "FINAL",
     "HINT",
+    "Act",
     "Approval", "ApprovalQuerySet", "Ask",
     "Attempt",
     "Canvas",
@@ -59,6 +67,7 @@ __all__ = [
     "Depth",
     "Done",
     "Edit",
+    "Effect", "EffectChanged", "EffectFailed", "EffectKind", "EffectState",
     "Event", "Gate",
     "GiveBack",
     "GraphInvalid",
@@ -68,7 +77,7 @@ __all__ = [
     "NexusError",
     "NotThere",
     "Outcome",
-    "Park",
+    "Park", "PeopleAsked", "Performed",
     "Refused",
     "Retry",
     "Run",
@@ -86,12 +95,13 @@ __all__ = [
     "count_broken", "count_dead", "count_one", "count_runs", "count_tasks", "crash", "decide", "depths",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
-    "events",
+    "effects", "events",
     "groups",
+    "hand_back",
     "handler",
     "invariant", "invariants",
     "letters",
-    "pause",
+    "pause", "perform",
     "redrive",
     "redrive_group",
     "redrive_one",
@@ -114,6 +124,7 @@ runs = Run.objects
 tasks = Task.objects
 events = Event.objects
 approvals = Approval.objects
+effects = Effect.objects
 
 
 def submit(

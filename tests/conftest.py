@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,22 @@ import pytest
 def redis_url() -> str:
     """The session's Valkey."""
     return os.environ["REDIS_URL"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, which a test that commits leaves as it found it."""
+    from django.test import TransactionTestCase
+
+    from tests.support import tables
+
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            if tables.can_be_emptied():
+                tables.flush()
+                tables.written_by_migrate()
+                patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: tables.empty())
+        yield
 
 
 @pytest.fixture

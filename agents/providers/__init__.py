@@ -2,34 +2,80 @@
 
     base.py              what is asked of a provider and what it gives back
     messages.py          turns of blocks: words, pictures, documents, thoughts, tools (pure)
+    sizes.py             how many tokens a request may cost, pictures and documents included (pure)
+    pdf.py               how many pages a PDF has at most (pure)
+    seen.py              what a stream has told so far, whoever sends it
+    endpoints.py         whom this installation may ask, where, in which format
+    failures.py          what every provider's failures have in common
     anthropic.py         the anthropic SDK: one streamed message
+    anthropic_wire.py    what is sent to it, and what its events mean
     anthropic_errors.py  every way it can fail, as a plain error with a class
+    openai.py            the openai SDK: one streamed answer, from OpenAI or whoever speaks like it
+    openai_chat.py       Chat Completions: what is sent, and what its chunks mean
+    openai_responses.py  the Responses API: the same
+    openai_parts.py      what both share: pictures, files, tools, schemas, counts (pure)
+    openai_errors.py     every way they can fail
     transport.py         connections: one client per process, bounded in time, no detours
 
-Adding a provider is adding a file and one line in `CONNECT`.
+Adding a maker is adding a file and one line in `WIRES`; another address that speaks OpenAI's formats is a setting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from agents.errors import UnknownProvider
+from django.conf import settings
+
+from agents.errors import MissingKey
+from agents.providers import endpoints
 from agents.providers.base import Provider
+from agents.providers.endpoints import Endpoint
+
+ANY_KEY = "no-key-is-needed-here"
+"""The sandbox, and servers of one's own, look at a key for being there."""
+KEY_AGAIN_AFTER = 30.0
+"""Seconds until a task without a key looks again."""
 
 
-def _anthropic() -> Provider:
+def _anthropic(endpoint: Endpoint, url: str, key: str, *, sandbox: bool) -> Provider:
     # Loaded when it is asked for: the SDK takes seconds, and most processes ask no model.
-    from agents.providers import anthropic
+    from agents.providers.anthropic import Anthropic
 
-    return anthropic.connect()
+    return Anthropic(name=endpoint.name, base_url=url, key=key, sandbox=sandbox)
 
 
-CONNECT: Mapping[str, Callable[[], Provider]] = {"anthropic": _anthropic}
-"""Provider -> how to get at it with the settings of this installation."""
+def _openai(endpoint: Endpoint, url: str, key: str, *, sandbox: bool) -> Provider:
+    from agents.providers.openai import OpenAI
+
+    return OpenAI(
+        name=endpoint.name, base_url=url, key=key, sandbox=sandbox, variable=endpoint.variable,
+        wire="responses" if endpoint.wire == "responses" else "chat",
+    )  # fmt: skip
+
+
+WIRES: Mapping[str, Callable[..., Provider]] = {
+    "messages": _anthropic,
+    "responses": _openai,
+    "chat": _openai,
+}
+"""Format -> who speaks it."""
 
 
 def connect(name: str) -> Provider:
-    """The provider of that name, ready to be asked. MissingKey when nobody has configured it."""
-    if name not in CONNECT:
-        raise UnknownProvider(f"There is no provider {name!r}", provider=name)
-    return CONNECT[name]()
+    """The provider of that name, ready to be asked: the sandbox where that is named, else itself.
+
+    UnknownProvider when no setting names it, MissingKey when it needs a key and nobody has given one.
+    """
+    endpoint = endpoints.get(name)
+    speak = WIRES[endpoint.wire]
+    if settings.NEXUS_SANDBOX_URL:
+        below = "" if endpoint.wire == "messages" else "/v1"
+        return speak(endpoint, settings.NEXUS_SANDBOX_URL + below, ANY_KEY, sandbox=True)
+    key = endpoints.key_of(endpoint)
+    if not key and endpoint.needs_key:
+        raise MissingKey(
+            f"There is no key for the model provider {name!r}: set {endpoint.variable}.",
+            retry_after=KEY_AGAIN_AFTER,
+            variable=endpoint.variable,
+        )
+    return speak(endpoint, endpoint.url, key or ANY_KEY, sandbox=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from agents.contracts import Trace
+from agents.providers.messages import Block, ToolOffer, Turn, words
+from agents.providers.sizes import Sizes
 from billing.prices import Usage
 
 
@@ -19,29 +20,37 @@ class ProviderRequest:
     id: UUID
     model: str
     system: str
-    prompt: str
+    turns: tuple[Turn, ...]
+    tools: tuple[ToolOffer, ...] = ()
     max_tokens: int
     effort: str = ""
     schema: dict[str, Any] | None = None
 
-    def texts(self) -> tuple[str, ...]:
-        """Everything that is counted as input."""
-        written = json.dumps(self.schema, ensure_ascii=False) if self.schema else ""
-        return (self.system, self.prompt, written)
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is part of a conversation, whose beginning will be sent again: worth a provider's cache."""
+        return bool(self.tools) or len(self.turns) > 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderAnswer:
     """A complete answer."""
 
-    text: str
+    blocks: tuple[Block, ...]
     stop_reason: str
+    stop_detail: str = ""
+    """What the provider says about a refusal, in a word."""
     usage: Usage | None
     """None: the provider did not say, or said nonsense."""
     seen_input_tokens: int | None = None
     """What it said about the input when the answer began; for an estimate where `usage` is missing."""
     provider_request_id: str | None = None
     http_status: int | None = None
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return words(self.blocks)
 
     def trace(self) -> Trace:
         """Its numbers and ids, as failed requests have them."""
@@ -58,6 +67,10 @@ class Provider(Protocol):
     @property
     def sandbox(self) -> bool:
         """Whether a double answers in its place."""
+
+    @property
+    def sizes(self) -> Sizes:
+        """What it counts for what is not text."""
 
     def stream(self, request: ProviderRequest, on_text: Callable[[str], None]) -> ProviderAnswer:
         """Send one request, once; call `on_text` as words arrive. ProviderError, and nothing else, when it fails."""

@@ -42,14 +42,16 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Thinking:
-    """What a model thought before it spoke. It goes back to its maker as it came: `signature` is the maker's seal.
+    """What a model thought before it spoke. It goes back to its maker as it came, and to nobody else.
 
-    `redacted` holds thoughts that the maker shows to nobody; `text` is then empty.
+    `signature` is the maker's seal; `redacted` holds what only the maker can read.
     """
 
     text: str
     signature: str = ""
     redacted: str = ""
+    maker: str = ""
+    """Whose it is: `anthropic` or `openai`. Empty, from earlier versions, is `anthropic`."""
     kind: Literal["thinking"] = "thinking"
 
 
@@ -60,6 +62,11 @@ class ToolUse:
     id: str
     name: str
     input: dict[str, Any]
+    malformed: str = ""
+    """What the model wrote where `input` should have been, when that was no JSON object or was cut off.
+
+    Such a tool is not run: the model is told so in the ToolResult.
+    """
     kind: Literal["tool_use"] = "tool_use"
 
 
@@ -113,12 +120,19 @@ def words(blocks: Sequence[Block]) -> str:
 
 def as_json(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Turns as they are stored."""
-    return [{"speaker": turn.speaker, "blocks": [asdict(block) for block in turn.blocks]} for turn in turns]
+    return [{"speaker": turn.speaker, "blocks": blocks_as_json(turn.blocks)} for turn in turns]
 
 
 def of_json(stored: Sequence[dict[str, Any]]) -> tuple[Turn, ...]:
     """Turns as they were stored. Raise KeyError on a kind that this version does not know."""
-    return tuple(
-        Turn(speaker=turn["speaker"], blocks=tuple(_KINDS[block["kind"]](**block) for block in turn["blocks"]))
-        for turn in stored
-    )
+    return tuple(Turn(speaker=turn["speaker"], blocks=blocks_of_json(turn["blocks"])) for turn in stored)
+
+
+def blocks_as_json(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    """Blocks as they are stored."""
+    return [asdict(block) for block in blocks]
+
+
+def blocks_of_json(stored: Sequence[dict[str, Any]]) -> tuple[Block, ...]:
+    """Blocks as they were stored. Raise KeyError on a kind that this version does not know."""
+    return tuple(_KINDS[block["kind"]](**block) for block in stored)

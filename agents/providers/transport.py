@@ -7,7 +7,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any, TypeVar
+from uuid import UUID
 
 import httpx2
 
@@ -27,7 +29,8 @@ class BoundedClient(httpx2.Client):
         """Follow no redirect: it would carry the key elsewhere. On this machine, ask no proxy for the way."""
         super().__init__(
             timeout=httpx2.Timeout(READ_FOR, connect=CONNECT_FOR, pool=CONNECT_FOR),
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50),
+            # No limit of its own: a worker's threads are the limit, and each waits on one.
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=50),
             follow_redirects=False,
             trust_env=not is_loopback(base_url),
         )
@@ -91,3 +94,13 @@ class PerProcess:
                 self._held[mine] = make()
             found: T = self._held[mine]
         return found
+
+
+def journalled(sandbox_url: str, request_id: UUID) -> bool | None:
+    """Whether the sandbox has ever received this request; None where it does not answer."""
+    try:
+        with BoundedClient(base_url=sandbox_url) as client:
+            found = client.get(f"{sandbox_url}/journal", params={"request_id": str(request_id)})
+            return bool(found.json()) if found.status_code == HTTPStatus.OK else None
+    except (httpx2.HTTPError, ValueError):
+        return None

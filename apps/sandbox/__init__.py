@@ -1,16 +1,24 @@
-"""A model provider that asks no model: real sockets, the provider's own wire format, invented answers.
+"""Model providers that ask no model: real sockets, the providers' own wire formats, invented answers.
 
     server.py          listening: `running()` inside a test, `serve()` for the process of its own
     http.py            HTTP/1.1 by h11: requests in, replies out, connections that can be broken on purpose
     outlet.py          one reply on its way out, with the scripted place where it breaks
-    provider.py        what a model provider answers; every request is journalled here
+    provider.py        every request: journalled here, scripted here, and given to the wire that it speaks
+    exchange.py        one request on its way to its answer
+    anthropic/         the Anthropic Messages API
+    openai/            the OpenAI API: chat completions and responses
     control.py         what a test or an operator may ask and set: journal, scenarios, settings
     remote.py          the same, from the client's side
-    scenarios.py       what shall go wrong, for which request, how often
+    script.py          what the sandbox does with one request, in place of the usual
+    scenarios.py       which script applies to which request, and how often
+    templates.py       scripted words that repeat what tools have answered
+    malformed.py       the ways in which a body or a stream can be wrong
     journal.py         every request received, in order, with exact counts
-    anthropic_wire.py  the shapes of the Anthropic Messages API: headers, messages, errors, models
-    validation.py      what that API refuses
-    sse.py             a message as a stream of events
+    memory.py          what a provider remembers from one request to the next
+    conversation.py    any request body, valid or not, as a plain conversation
+    problem.py         what a provider refuses
+    usage.py           what an answer is said to have cost
+    sse.py             server-sent events, and text cut into pieces for them
     ask.py             a valid request, read once
     answer.py          from an ask to an answer: text, structured output, tool calls
     schema.py          an instance for any JSON schema (strings.py and patterns.py fill its texts)

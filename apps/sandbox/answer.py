@@ -12,7 +12,7 @@ from apps.sandbox import schema, tokens
 from apps.sandbox.ask import Ask
 from apps.sandbox.prose import language, prompt, request, write
 from apps.sandbox.prose.phrasebook import Phrasebook
-from apps.sandbox.scenarios import Script
+from apps.sandbox.script import Script
 
 THINKING = {
     "en": "The request is about {subject}. I will take its own words, look up what is known, and write it in order.",
@@ -80,10 +80,9 @@ def _scripted(ask: Ask, script: Script, spoken: language.Language) -> Answer | N
     if script.content is not None:
         return Answer(content=script.content)
     if script.tool_calls is not None:
-        calls = [
-            _call(ask, call["name"], call.get("input", {}), number) for number, call in enumerate(script.tool_calls)
-        ]
-        return Answer(content=calls, stop_reason="tool_use")
+        calls = [_scripted_call(ask, call, number) for number, call in enumerate(script.tool_calls)]
+        opening = [] if script.text is None else [_text(script.text)]
+        return Answer(content=[*opening, *calls], stop_reason="tool_use")
     if script.text is not None:
         return Answer(content=[_text(script.text)])
     if script.data is not None:
@@ -117,8 +116,14 @@ def _speaks_of(text: str, name: str) -> bool:
 
 
 def _call(ask: Ask, name: str, given: dict[str, Any], number: int) -> dict[str, Any]:
-    seed = f"{ask.system}\0{ask.text}\0{len(ask.tool_results)}\0{name}\0{number}"
+    seed = f"{ask.system}\0{ask.text}\0{ask.calls_made}\0{name}\0{number}"
     return {"type": "tool_use", "id": f"toolu_sandbox_{_digest(seed)[:16]}", "name": name, "input": given}
+
+
+def _scripted_call(ask: Ask, call: dict[str, Any], number: int) -> dict[str, Any]:
+    made = _call(ask, call["name"], call.get("input", {}), number)
+    named = {"id": call["id"]} if "id" in call else {}
+    return made | named | ({"raw": call["raw"]} if "raw" in call else {})
 
 
 def _after_tools(ask: Ask, spoken: language.Language) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.sandbox import tokens
+from apps.sandbox.conversation import text_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +33,9 @@ class Ask:
     tool_name: str | None
     one_tool_at_a_time: bool
     tool_results: tuple[ToolResult, ...]
+    """What came back from the calls of the last turn."""
+    calls_made: int
+    """How many tools were called in the whole conversation."""
     stop_sequences: tuple[str, ...]
     thinks: bool
     shows_thinking: bool
@@ -54,42 +58,12 @@ def read(body: dict[str, Any]) -> Ask:
         tool_name=choice.get("name"),
         one_tool_at_a_time=bool(choice.get("disable_parallel_tool_use")),
         tool_results=_tool_results(body["messages"]),
+        calls_made=_calls_made(body["messages"]),
         stop_sequences=tuple(body.get("stop_sequences") or ()),
         thinks=thinking["type"] in ("adaptive", "enabled"),
         shows_thinking=thinking.get("display") != "omitted",
         input_tokens=tokens.of_request(body),
     )
-
-
-def text_of(content: object) -> str:
-    """The plain text of a `content` or a `system` field."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    texts = [block.get("text") for block in content if isinstance(block, dict) and block.get("type") == "text"]
-    return "\n\n".join(text for text in texts if isinstance(text, str))
-
-
-def prompt_of(body: object) -> str:
-    """All text of a request, system first, whether the request is valid or not."""
-    if not isinstance(body, dict):
-        return ""
-    messages = body.get("messages")
-    contents = (
-        [message.get("content") for message in messages if isinstance(message, dict)]
-        if isinstance(messages, list)
-        else []
-    )
-    return "\n\n".join(text for text in map(text_of, (body.get("system"), *contents)) if text)
-
-
-def head_of(body: object) -> str:
-    """The beginning of what the user said last, for people who read a journal."""
-    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
-        return ""
-    messages = [message for message in body["messages"] if isinstance(message, dict)]
-    return _last_words(messages)[:200]
 
 
 def _last_words(messages: list[dict[str, Any]]) -> str:
@@ -115,3 +89,8 @@ def _tool_results(messages: list[dict[str, Any]]) -> tuple[ToolResult, ...]:
         for block in (last if isinstance(last, list) else ())
         if block["type"] == "tool_result"
     )
+
+
+def _calls_made(messages: list[dict[str, Any]]) -> int:
+    contents = [message["content"] for message in messages if isinstance(message["content"], list)]
+    return sum(block["type"] == "tool_use" for content in contents for block in content)

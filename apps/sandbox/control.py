@@ -4,7 +4,7 @@
     GET    /journal?after=N&limit=M       entries above N; also &request_id=, &path=, &outcome=, &model=
     GET    /journal/count                 exact totals
     DELETE /journal                       forget it all
-    POST   /scenarios                     queue one scenario, or a list of them
+    POST   /scenarios                     queue one scenario, or a list of them: {"match", "times", "do" or "turns"}
     GET    /scenarios                     those that still wait
     DELETE /scenarios[/{id}]              forget all, or one
     GET, POST /settings                   {"latency_ms", "chunk_ms"}
@@ -18,13 +18,12 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from apps.sandbox.anthropic_wire import SANDBOX_HEADER
-from apps.sandbox.http import Reply, Request
+from apps.sandbox.http import SANDBOX_HEADER, Reply, Request
 from apps.sandbox.provider import Provider, Settings
-from apps.sandbox.scenarios import BadScenario
+from apps.sandbox.script import BadScenario
 
 ROOTS = ("/healthz", "/journal", "/scenarios", "/settings")
-FILTERS = ("request_id", "path", "outcome", "model", "kind")
+FILTERS = ("request_id", "provider", "path", "outcome", "model", "kind")
 
 
 class BadRequest(ValueError):

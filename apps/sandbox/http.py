@@ -21,6 +21,9 @@ HEAD_LIMIT = 64 * 1024
 
 Headers = list[tuple[str, str]]
 
+SANDBOX_HEADER = ("x-nexus-sandbox", "1")
+"""Every reply says where it comes from."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:

@@ -14,9 +14,14 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 KEPT = 100_000
-MODEL_PATH = "/v1/messages"
+MODEL_PATHS = frozenset({"/v1/messages", "/v1/chat/completions", "/v1/responses", "/v1/audio/transcriptions"})
 
 Outcome = Literal["open", "answered", "error", "cut", "client_gone"]
+
+
+def asks_a_model(method: str, path: str) -> bool:
+    """Whether a request asks a model for something (and costs money at a real provider)."""
+    return method == "POST" and path in MODEL_PATHS
 
 
 @dataclass(kw_only=True, slots=True)
@@ -27,6 +32,10 @@ class Entry:
     at: str
     method: str
     path: str
+    provider: str | None = None
+    """Whose wire was spoken: anthropic or openai."""
+    received: int = 0
+    """How large the request was, in bytes of body."""
     request_id: str | None = None
     """The caller's own id of the call, from its X-Nexus-Request-Id header."""
     response_id: str | None = None
@@ -109,7 +118,7 @@ class Journal:
 
     def _count(self, method: str, path: str) -> None:
         self._all += 1
-        if method == "POST" and path == MODEL_PATH:
+        if asks_a_model(method, path):
             self._model_requests += 1
 
     def _recall(self, path: Path) -> None:

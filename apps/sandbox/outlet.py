@@ -10,7 +10,7 @@ import asyncio
 import zlib
 
 from apps.sandbox.http import Headers, Reply
-from apps.sandbox.scenarios import Script
+from apps.sandbox.script import Script
 
 
 class Broken(Exception):

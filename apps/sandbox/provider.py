@@ -8,22 +8,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from apps.sandbox import answer, ask, schema, sse, tokens, validation
-from apps.sandbox import anthropic_wire as wire
-from apps.sandbox.anthropic_wire import Problem
+from apps.sandbox import conversation, scenarios, templates
+from apps.sandbox.anthropic.api import AnthropicWire
+from apps.sandbox.exchange import Exchange, Wire
 from apps.sandbox.http import Reply, Request
-from apps.sandbox.journal import MODEL_PATH, Entry, Journal, Outcome
+from apps.sandbox.journal import Entry, Journal, Outcome, asks_a_model
+from apps.sandbox.memory import Memory
+from apps.sandbox.openai.api import OpenAIWire
 from apps.sandbox.outlet import Broken, Outlet
-from apps.sandbox.scenarios import USUAL, BadScenario, Queue, Script, Subject, script
+from apps.sandbox.problem import Problem, invalid
+from apps.sandbox.scenarios import Queue, Subject
+from apps.sandbox.script import USUAL, BadScenario, Script, script
 
-COUNT_PATH = "/v1/messages/count_tokens"
-MODELS_PATH = "/v1/models"
-JSON = "application/json"
-STREAM = "text/event-stream; charset=utf-8"
-ABSURD = {"input_tokens": 10**12, "output_tokens": 10**12}
+ANTHROPIC, OPENAI = AnthropicWire(), OpenAIWire()
+HEAD = 200
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,18 +43,21 @@ class Provider:
     settings: Settings = field(default_factory=Settings)
     scenarios: Queue = field(default_factory=Queue)
     journal: Journal = field(default_factory=Journal)
+    memory: Memory = field(default_factory=Memory)
     open: int = 0
 
     async def answer(self, request: Request, reply: Reply) -> None:
         """Answer one request, and write down what became of it."""
+        wire = _spoken_to(request)
         entry = self.journal.open(
             method=request.method, path=request.path, request_id=request.headers.get("x-nexus-request-id")
         )
+        entry.provider, entry.received = wire.name, len(request.body)
         entry.response_id = f"req_sandbox_{entry.n:09d}"
         outcome: Outcome = "error"
         self.open += 1
         try:
-            outcome = await self._exchange(request, reply, entry)
+            outcome = await self._exchange(request, reply, entry, wire)
         except asyncio.CancelledError:
             # The connection was lost under the answer: nobody is there to read the rest.
             outcome = "client_gone"
@@ -63,191 +66,117 @@ class Provider:
             self.open -= 1
             self.journal.close(entry, outcome=outcome, sent=reply.sent)
 
-    async def _exchange(self, request: Request, reply: Reply, entry: Entry) -> Outcome:
-        body = _json(request.body)
+    async def _exchange(self, request: Request, reply: Reply, entry: Entry, wire: Wire) -> Outcome:
+        body = wire.body(request)
+        misread: Problem | None = None
+        what = USUAL
         try:
-            what = self._script(request, body, entry)
+            what = self._script(request, body, entry, wire)
         except BadScenario as error:
-            await _refuse(
-                Outlet(reply, USUAL, gzip=False, last_words=b""), wire.invalid(f"x-scenario: {error}"), entry, USUAL
-            )
-            return "error"
-        outlet = Outlet(reply, what, gzip=_gzips(what, request), last_words=_last_words(what, entry))
+            misread = invalid(f"sandbox scenario: {error}")
+        last_words = wire.error_event(
+            _scripted(what, status=529), response_id=str(entry.response_id), path=request.path
+        )
+        exchange = Exchange(
+            request=request,
+            body=body,
+            script=what,
+            entry=entry,
+            outlet=Outlet(reply, what, gzip=_gzips(what, request), last_words=last_words),
+            wire=wire,
+            chunk_ms=self.settings.chunk_ms,
+            memory=self.memory,
+        )
         try:
-            await self._wait(request, what)
-            await outlet.before_headers()
-            return await self._answer(request, body, what, outlet, entry)
+            return await self._answer(exchange, misread)
         except Broken:
             return "error" if what.error_after_events is not None else "cut"
-        except Problem as problem:
-            try:
-                await _refuse(outlet, problem, entry, what)
-            except Broken:
-                return "cut"
-            return "error"
 
-    async def _wait(self, request: Request, what: Script) -> None:
-        usual = self.settings.latency_ms if request.path == MODEL_PATH else 0
-        wait = usual if what.latency_ms is None else what.latency_ms
+    async def _answer(self, exchange: Exchange, misread: Problem | None) -> Outcome:
+        what = exchange.script
+        await self._wait(exchange)
+        await exchange.outlet.before_headers()
+        try:
+            if misread is not None:
+                raise misread
+            if what.body is not None:
+                status = what.status or 200
+                await exchange.send(status, what.body.encode(), content_type=what.content_type)
+                return "answered" if status < 400 else "error"
+            if what.status is not None and what.status >= 400:
+                raise _scripted(what, status=what.status)
+            if exchange.request.too_large:
+                raise Problem(status=413)
+            await exchange.wire.answer(exchange)
+        except Problem as problem:
+            await exchange.refuse(problem)
+            return "error"
+        return "answered"
+
+    async def _wait(self, exchange: Exchange) -> None:
+        request = exchange.request
+        usual = self.settings.latency_ms if asks_a_model(request.method, request.path) else 0
+        wait = usual if exchange.script.latency_ms is None else exchange.script.latency_ms
         if wait:
             await asyncio.sleep(wait / 1000)
 
-    def _script(self, request: Request, body: object, entry: Entry) -> Script:
-        """What shall happen to this request: its own header goes before the queue."""
-        prompt = ask.prompt_of(body)
-        model = body.get("model") if isinstance(body, dict) else None
-        streamed = isinstance(body, dict) and body.get("stream") is True
-        entry.model, entry.streamed = model if isinstance(model, str) else None, streamed
-        if prompt:
-            entry.prompt_sha256 = hashlib.sha256(prompt.encode()).hexdigest()
-            entry.prompt_head = ask.head_of(body)
+    def _script(self, request: Request, body: object, entry: Entry, wire: Wire) -> Script:
+        """What shall happen to this request: its own header goes before the queue, the queue before its words."""
+        said = (*self.memory.said_before(body), *conversation.read(body))
+        subject = _subject(request, body, entry, wire, said)
+        entry.model, entry.streamed = subject.model, subject.streamed
+        if subject.prompt:
+            entry.prompt_sha256 = hashlib.sha256(subject.prompt.encode()).hexdigest()
+            entry.prompt_head = conversation.last_words(said)[:HEAD]
         if (header := request.headers.get("x-scenario")) is not None:
             entry.scenario = "header"
             try:
-                return script(json.loads(header))
+                found = script(json.loads(header))
             except ValueError as error:
                 raise BadScenario(str(error)) from error
-        subject = Subject(
-            path=request.path, model=entry.model, prompt=prompt, request_id=entry.request_id, streamed=streamed
-        )
-        scenario = self.scenarios.take(subject)
-        if scenario is None:
-            return USUAL
-        entry.scenario = scenario.id
-        return scenario.script
-
-    async def _answer(self, request: Request, body: object, what: Script, outlet: Outlet, entry: Entry) -> Outcome:
-        if what.body is not None:
-            status = what.status or 200
-            await _whole(outlet, status, what.body.encode(), entry, what, content_type=what.content_type)
-            return "answered" if status < 400 else "error"
-        if what.status is not None and what.status >= 400:
-            raise _scripted_problem(what, status=what.status)
-        if request.too_large:
-            raise Problem(status=413)
-        validation.check_headers(request.headers)
-        match request.method, request.path:
-            case "POST", path if path == MODEL_PATH:
-                await self._message(validation.check_body(_given(body)), what, outlet, entry)
-            case "POST", path if path == COUNT_PATH:
-                counted = tokens.of_request(validation.check_body(_given(body), counting=True))
-                await _say(outlet, {"input_tokens": counted}, entry, what)
-            case "GET", path if path == MODELS_PATH:
-                await _say(outlet, wire.model_list(request.query), entry, what)
-            case "GET", path if path.startswith(f"{MODELS_PATH}/"):
-                await _say(outlet, wire.model_named(path.removeprefix(f"{MODELS_PATH}/")), entry, what)
-            case _, path if path in (MODEL_PATH, COUNT_PATH, MODELS_PATH):
-                raise Problem(status=405, message="Method Not Allowed")
-            case _:
-                raise Problem(status=404, message="Not found")
-        return "answered"
-
-    async def _message(self, body: dict[str, Any], what: Script, outlet: Outlet, entry: Entry) -> None:
-        asked = ask.read(body)
-        try:
-            made = answer.answer(asked, what)
-        except schema.Unsatisfiable as error:
-            raise wire.invalid(f"output_config.format.schema: no instance of this schema is known: {error}") from error
-        entry.kind = made.kind
-        usage = _usage(wire.usage_of(input_tokens=asked.input_tokens, answer=made), what)
-        entry.usage = {name: int(usage.get(name) or 0) for name in ("input_tokens", "output_tokens")} if usage else None
-        message = wire.message(made, model=asked.model, id=wire.message_id(body), usage=usage)
-        used = asked.input_tokens + made.output_tokens
-        if body.get("stream"):
-            await self._stream(message, what, outlet, entry, used)
+        elif (taken := self.scenarios.take(subject)) is not None:
+            entry.scenario, found = taken
+        elif (told := scenarios.spoken(subject)) is not None:
+            entry.scenario, found = scenarios.IN_PROMPT, told
         else:
-            await _say(outlet, message, entry, what, used=used)
-
-    async def _stream(self, message: dict[str, Any], what: Script, outlet: Outlet, entry: Entry, used: int) -> None:
-        events = sse.events(message)
-        if what.malformed is not None:
-            events = sse.malform(events, what.malformed, at=what.malformed_after_events)
-        entry.status = 200
-        assert entry.response_id is not None
-        headers = wire.headers(response_id=entry.response_id, content_type=STREAM, used=used)
-        await outlet.head(200, [*headers, ("cache-control", "no-cache"), *_extra(what)])
-        pause = self.settings.chunk_ms if what.chunk_ms is None else what.chunk_ms
-        # Events go out in pairs: nobody sees the difference, and it halves the wake-ups. Where the script
-        # counts events, each goes alone; where there is no pause, they all go at once.
-        together = 1 if what.breaking_point is not None else 2 if pause else len(events)
-        for start in range(0, len(events), together):
-            if start and pause:
-                await asyncio.sleep(pause / 1000)
-            await outlet.event(b"".join(events[start : start + together]))
-        await outlet.end()
+            return USUAL
+        return _filled(found, conversation.results(said))
 
 
-async def _say(outlet: Outlet, payload: dict[str, Any], entry: Entry, what: Script, *, used: int = 0) -> None:
-    body = json.dumps(payload, ensure_ascii=False).encode()
-    if what.malformed == "truncated_json":
-        body = body[: len(body) // 2]
-    elif what.malformed == "invalid_utf8":
-        body = body[:-1] + b',"\xff\xfe":"\xc3\x28"}'
-    await _whole(outlet, what.status or 200, body, entry, what, used=used)
+def _subject(request: Request, body: object, entry: Entry, wire: Wire, said: tuple[conversation.Said, ...]) -> Subject:
+    given = body if isinstance(body, dict) else {}
+    model = given.get("model")
+    return Subject(
+        path=request.path,
+        provider=wire.name,
+        asks_a_model=asks_a_model(request.method, request.path),
+        model=model if isinstance(model, str) else None,
+        prompt=conversation.prompt(said),
+        said=said,
+        tools=conversation.tools(given),
+        request_id=entry.request_id,
+        streamed=given.get("stream") is True,
+    )
 
 
-async def _refuse(outlet: Outlet, problem: Problem, entry: Entry, what: Script) -> None:
-    assert entry.response_id is not None
-    payload = wire.error_body(problem, response_id=entry.response_id)
-    await _whole(outlet, problem.status, json.dumps(payload, ensure_ascii=False).encode(), entry, what)
+def _spoken_to(request: Request) -> Wire:
+    """Whose client is asking: the paths tell, and where both have the same one, the headers."""
+    if request.path.startswith("/v1/messages") or {"anthropic-version", "x-api-key"} & set(request.headers):
+        return ANTHROPIC
+    return OPENAI
 
 
-async def _whole(
-    outlet: Outlet, status: int, body: bytes, entry: Entry, what: Script, *, content_type: str = JSON, used: int = 0
-) -> None:
-    entry.status = status
-    assert entry.response_id is not None
-    headers = wire.headers(response_id=entry.response_id, content_type=content_type, used=used)
-    await outlet.whole(status, [*headers, *_extra(what)], body)
-
-
-def _given(body: object) -> object:
-    if body is None:
-        raise wire.invalid("The request body is not valid JSON")
-    return body
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body) if body else None
-    except ValueError:
-        return None
+def _filled(found: Script, results: list[str]) -> Script:
+    filled = {name: templates.fill(getattr(found, name), results) for name in ("text", "data", "content", "tool_calls")}
+    return replace(found, **filled)
 
 
 def _gzips(what: Script, request: Request) -> bool:
     return what.gzip and "gzip" in request.headers.get("accept-encoding", "")
 
 
-def _extra(what: Script) -> list[tuple[str, str]]:
-    found = [(name.lower(), str(value)) for name, value in what.headers.items()]
-    if what.retry_after is not None:
-        found.append(("retry-after", str(what.retry_after)))
-    return found
-
-
-def _scripted_problem(what: Script, *, status: int) -> Problem:
+def _scripted(what: Script, *, status: int) -> Problem:
+    """The error that the script wants told."""
     error = what.error or {}
-    return Problem(
-        status=status, message=error.get("message", ""), type=error.get("type"), details=error.get("details")
-    )
-
-
-def _last_words(what: Script, entry: Entry) -> bytes:
-    """The error event that ends a stream where the script wants one."""
-    assert entry.response_id is not None
-    problem = _scripted_problem(what, status=529)
-    return sse.event("error", wire.error_body(problem, response_id=entry.response_id))
-
-
-def _usage(usage: dict[str, Any], what: Script) -> dict[str, Any] | None:
-    match what.usage:
-        case None:
-            return usage
-        case "missing":
-            return None
-        case "zero":
-            return {**usage, "input_tokens": 0, "output_tokens": 0}
-        case "absurd":
-            return {**usage, **ABSURD}
-        case dict() as given:
-            return {**usage, **given}
+    known = {name: error.get(name) for name in ("type", "details", "code", "param")}
+    return Problem(status=status, message=error.get("message", ""), **known)

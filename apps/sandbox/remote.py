@@ -24,6 +24,18 @@ class Remote:
         assert isinstance(made, dict)
         return made
 
+    def play(
+        self, *turns: dict[str, Any], match: dict[str, Any] | None = None, times: int | None = None
+    ) -> dict[str, Any]:
+        """Queue what is said turn by turn: `play({"tool_calls": […]}, {"text": "Done."}, match={"contains": "…"})`.
+
+        Which turn it is, a request shows by how often the assistant spoke since the user's words in `contains`. What
+        comes after the last turn is the sandbox's own.
+        """
+        made = self._ask("POST", "/scenarios", {"match": match or {}, "times": times, "turns": list(turns)})
+        assert isinstance(made, dict)
+        return made
+
     def scenarios(self) -> list[dict[str, Any]]:
         return list(self._ask("GET", "/scenarios"))
 

@@ -1,108 +1,26 @@
-"""What shall go wrong (or be said), for which request, how often.
+"""Which script applies to which request, and how often.
 
-A script comes with one request, in its `x-scenario` header, or lies in the queue until requests match it.
-The queue is served in order: the first scenario that matches a request applies to it and is spent by one.
+A script comes with one request, in its `x-scenario` header; or in the words of a prompt, as `[[sandbox: {…}]]`; or it
+lies in the queue until requests match it. The queue is served in order: the first scenario that matches a request
+applies to it and is spent by one. With `turns` a scenario plays a whole conversation: which turn it is, the request
+itself shows, so that a turn which is asked again is answered again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-How = Literal["close", "reset", "stall", "end", "error"]
-BeforeHeaders = Literal["close", "reset", "stall"]
-Malformed = Literal["truncated_json", "invalid_utf8", "no_event_line", "giant_line", "unknown_event"]
-UsageWord = Literal["missing", "zero", "absurd"]
+from apps.sandbox import conversation
+from apps.sandbox.conversation import Said
+from apps.sandbox.script import BadScenario, Script, script
 
-
-class BadScenario(ValueError):
-    """The scenario is not one that the sandbox knows."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Script:
-    """What the sandbox does with one request. Everything left out is as usual."""
-
-    latency_ms: float | None = None
-    chunk_ms: float | None = None
-    before_headers: BeforeHeaders | None = None
-    """Break before a single byte of the reply: close, reset, or stall."""
-    status: int | None = None
-    """Answer with this status; from 400 on with an error body of the provider's shape."""
-    error: dict[str, Any] | None = None
-    """`{"type", "message", "details"}` of that error body, or of the error event in a stream."""
-    body: str | None = None
-    """Send exactly this body (with `content_type`), whatever was asked."""
-    content_type: str = "application/json"
-    headers: dict[str, str] = field(default_factory=dict)
-    retry_after: str | int | float | None = None
-    gzip: bool = False
-    close_after_bytes: int | None = None
-    close_after_events: int | None = None
-    reset_after_bytes: int | None = None
-    reset_after_events: int | None = None
-    stall_after_bytes: int | None = None
-    stall_after_events: int | None = None
-    stall_ms: float = 600_000
-    """How long a stall lasts before the connection is closed."""
-    end_after_bytes: int | None = None
-    """End the body there, properly: a truncation that looks complete to HTTP."""
-    end_after_events: int | None = None
-    error_after_events: int | None = None
-    malformed: Malformed | None = None
-    malformed_after_events: int = 3
-    usage: UsageWord | dict[str, Any] | None = None
-    text: str | None = None
-    """Say exactly this, in place of the sandbox's own words."""
-    data: Any = None
-    """Say this as JSON (which need not fit the schema asked for)."""
-    content: list[dict[str, Any]] | None = None
-    """Answer with exactly these content blocks."""
-    tool_calls: list[dict[str, Any]] | None = None
-    """Call these tools: `[{"name", "input"}]`, known to the request or not."""
-    stop_reason: str | None = None
-    refuse: bool = False
-
-    @property
-    def breaking_point(self) -> tuple[How, Literal["bytes", "events"], int] | None:
-        """How and where the reply breaks, or None."""
-        for how in get_args(How):
-            for unit in ("bytes", "events"):
-                at = getattr(self, f"{how}_after_{unit}", None)
-                if at is not None:
-                    return how, unit, at
-        return None
-
-
-USUAL = Script()
-KNOWN = {entry.name for entry in fields(Script)}
-ALIASES = {"cut_after_bytes": "close_after_bytes", "cut_after_events": "close_after_events"}
-CHOICES = {"before_headers": BeforeHeaders, "malformed": Malformed}
-NUMBERS = ("latency_ms", "chunk_ms", "stall_ms", "status", "malformed_after_events")
-
-
-def script(do: object) -> Script:
-    """Read a script; raise BadScenario, naming what is not known."""
-    if not isinstance(do, dict):
-        raise BadScenario("a scenario's `do` is an object")
-    named: dict[str, Any] = {ALIASES.get(str(name), str(name)): value for name, value in do.items()}
-    if unknown := sorted(set(named) - KNOWN):
-        raise BadScenario(f"unknown in `do`: {', '.join(unknown)}; known: {', '.join(sorted(KNOWN))}")
-    for name, value in named.items():
-        _check(name, value)
-    return Script(**named)
-
-
-def _check(name: str, value: object) -> None:
-    if name in CHOICES and value is not None and value not in get_args(CHOICES[name]):
-        raise BadScenario(f"`{name}` is one of {', '.join(get_args(CHOICES[name]))}")
-    if name == "usage" and isinstance(value, str) and value not in get_args(UsageWord):
-        raise BadScenario(f"`usage` is an object or one of {', '.join(get_args(UsageWord))}")
-    counts = name in NUMBERS or "_after_" in name
-    if counts and value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
-        raise BadScenario(f"`{name}` is a number, 0 or more")
-    if name == "status" and value is not None and not 200 <= int(str(value)) <= 599:
-        raise BadScenario("`status` is between 200 and 599")
+MATCH_KEYS = {"path", "provider", "model", "request_id", "streamed", "contains", "tool", "nth"}
+KEYS = {"match", "times", "do", "turns"}
+MAGIC = "[[sandbox:"
+IN_PROMPT = "prompt"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,8 +28,12 @@ class Subject:
     """What a scenario may look at in a request."""
 
     path: str
+    provider: str
+    asks_a_model: bool
     model: str | None
     prompt: str
+    said: tuple[Said, ...]
+    tools: frozenset[str]
     request_id: str | None
     streamed: bool
 
@@ -124,7 +46,11 @@ class Scenario:
     match: dict[str, Any]
     left: int | None
     do: dict[str, Any]
-    script: Script
+    scripts: tuple[Script, ...]
+    """One, or one for each turn."""
+    plays: bool = False
+    """Whether these are turns of a conversation."""
+    turns: list[dict[str, Any]] | None = None
     seen: int = 0
     applied: int = 0
 
@@ -132,25 +58,34 @@ class Scenario:
         """Whether the request is of the kind that is meant (`nth` aside)."""
         wanted = self.match
         return (
-            wanted.get("path", "/v1/messages") == subject.path
+            (wanted["path"] == subject.path if "path" in wanted else subject.asks_a_model)
+            and wanted.get("provider", subject.provider) == subject.provider
             and wanted.get("model", subject.model) == subject.model
             and wanted.get("request_id", subject.request_id) == subject.request_id
             and wanted.get("streamed", subject.streamed) == subject.streamed
-            and str(wanted.get("contains", "")) in subject.prompt
+            and ("tool" not in wanted or wanted["tool"] in subject.tools)
+            and all(mark in subject.prompt for mark in self.marks)
+            and self.turn(subject) < len(self.scripts)
         )
 
+    @property
+    def marks(self) -> list[str]:
+        """The texts that a prompt must contain."""
+        wanted = self.match.get("contains", [])
+        return [wanted] if isinstance(wanted, str) else wanted
+
+    def turn(self, subject: Subject) -> int:
+        """Which turn of the play this request asks for."""
+        if not self.plays:
+            return 0
+        # What a prompt says about itself stays in the conversation: its turns are counted from there.
+        return conversation.turns_since(subject.said, self.marks if self.id != IN_PROMPT else [MAGIC])
+
     def shown(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "match": self.match,
-            "left": self.left,
-            "do": self.do,
-            "seen": self.seen,
-            "applied": self.applied,
-        }
-
-
-MATCH_KEYS = {"path", "model", "request_id", "streamed", "contains", "nth"}
+        """The scenario as the control side shows it."""
+        played = {"turns": self.turns} if self.plays else {"do": self.do}
+        counted = {"seen": self.seen, "applied": self.applied}
+        return {"id": self.id, "match": self.match, "left": self.left, **played, **counted}
 
 
 class Queue:
@@ -161,38 +96,35 @@ class Queue:
         self._made = 0
 
     def add(self, asked: object) -> Scenario:
-        """Queue `{"match": {…}, "times": n, "do": {…}}`; `times` null means for ever."""
-        if not isinstance(asked, dict) or not set(asked) <= {"match", "times", "do"}:
-            raise BadScenario("a scenario is an object of `match`, `times` and `do`")
-        match, times = asked.get("match") or {}, asked.get("times", 1)
-        if not isinstance(match, dict) or not set(match) <= MATCH_KEYS:
-            raise BadScenario(f"`match` is an object of {', '.join(sorted(MATCH_KEYS))}")
-        if times is not None and (not isinstance(times, int) or times < 1):
-            raise BadScenario("`times` is 1 or more, or null")
-        do = asked.get("do", {})
-        checked = script(do)
+        """Queue `{"match": {…}, "times": n, "do": {…}}`, or with `turns`; `times` null means for ever."""
+        scenario = _read(asked, id=f"s{self._made + 1}")
         self._made += 1
-        scenario = Scenario(id=f"s{self._made}", match=match, left=times, do=do, script=checked)
         self._waiting.append(scenario)
         return scenario
 
-    def take(self, subject: Subject) -> Scenario | None:
-        """The scenario for this request, spent by one, or None."""
+    def take(self, subject: Subject) -> tuple[str, Script] | None:
+        """The scenario for this request, by its id, spent by one; or None."""
         for scenario in self._waiting:
             if not scenario.fits(subject):
                 continue
             scenario.seen += 1
             if scenario.seen < int(scenario.match.get("nth", 1)):
                 continue
-            scenario.applied += 1
-            if scenario.left is not None:
-                scenario.left -= 1
-                if scenario.left == 0:
-                    self._waiting.remove(scenario)
-            return scenario
+            return scenario.id, self._spend(scenario, subject)
         return None
 
+    def _spend(self, scenario: Scenario, subject: Subject) -> Script:
+        turn = scenario.turn(subject)
+        scenario.applied += 1
+        # A play is spent by its last turn: those before it belong to the same conversation.
+        if scenario.left is not None and turn == len(scenario.scripts) - 1:
+            scenario.left -= 1
+            if scenario.left == 0:
+                self._waiting.remove(scenario)
+        return scenario.scripts[turn]
+
     def shown(self) -> list[dict[str, Any]]:
+        """Those that still wait."""
         return [scenario.shown() for scenario in self._waiting]
 
     def clear(self, scenario_id: str | None = None) -> int:
@@ -200,3 +132,42 @@ class Queue:
         before = len(self._waiting)
         self._waiting = [s for s in self._waiting if scenario_id is not None and s.id != scenario_id]
         return before - len(self._waiting)
+
+
+def spoken(subject: Subject) -> Script | None:
+    """The script in the last words of the user that have one: `[[sandbox: {…}]]`, a `do` or a whole scenario."""
+    for one in reversed(subject.said):
+        if one.side != "user" or MAGIC not in one.text:
+            continue
+        try:
+            asked, _ = json.JSONDecoder().raw_decode(one.text.split(MAGIC, 1)[1].lstrip())
+        except ValueError as error:
+            raise BadScenario(f"{MAGIC} …]]: {error}") from error
+        whole = asked if isinstance(asked, dict) and set(asked) & KEYS else {"do": asked}
+        scenario = _read(whole, id=IN_PROMPT)
+        return scenario.scripts[scenario.turn(subject)] if scenario.fits(subject) else None
+    return None
+
+
+def _read(asked: object, *, id: str) -> Scenario:
+    if not isinstance(asked, dict) or not set(asked) <= KEYS or {"do", "turns"} <= set(asked):
+        raise BadScenario("a scenario is an object of `match`, `times` and either `do` or `turns`")
+    match, plays = asked.get("match") or {}, "turns" in asked
+    times = asked.get("times", None if plays else 1)
+    if not isinstance(match, dict) or not set(match) <= MATCH_KEYS:
+        raise BadScenario(f"`match` is an object of {', '.join(sorted(MATCH_KEYS))}")
+    if not _is_text_or_texts(match.get("contains", "")):
+        raise BadScenario("`contains` is a text, or a list of texts that are all contained")
+    if times is not None and (not isinstance(times, int) or times < 1):
+        raise BadScenario("`times` is 1 or more, or null")
+    turns = asked.get("turns")
+    if plays and (not isinstance(turns, list) or not turns):
+        raise BadScenario("`turns` is a list of what to `do`, one for each turn of the assistant")
+    do = asked.get("do", {})
+    scripts = tuple(script(one) for one in (turns if isinstance(turns, list) else [do]))
+    return Scenario(id=id, match=match, left=times, do=do, scripts=scripts, plays=plays, turns=turns)
+
+
+def _is_text_or_texts(value: object) -> bool:
+    parts: Sequence[object] = value if isinstance(value, list) else [value]
+    return all(isinstance(part, str) for part in parts)

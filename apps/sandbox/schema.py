@@ -61,6 +61,20 @@ def has_open_object(schema: object) -> bool:
     )
 
 
+def optional_property(schema: object) -> str | None:
+    """A property that some object in it does not require, or None."""
+    if isinstance(schema, list):
+        return next((name for part in schema if (name := optional_property(part))), None)
+    if not isinstance(schema, dict):
+        return None
+    if isinstance(schema.get("properties"), dict):
+        for name in schema["properties"]:
+            if name not in schema.get("required", ()):
+                return str(name)
+    below = [value for key, value in schema.items() if key not in ("enum", "const", "default", "examples", "required")]
+    return next((name for part in below if (name := optional_property(part))), None)
+
+
 def instance(schema: dict[str, Any], *, words: Words, proposal: object = NOTHING) -> Any:
     """A valid instance of `schema`; raise Unsatisfiable when none is found."""
     validator = _validator(json.dumps(schema, sort_keys=True))

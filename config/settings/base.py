@@ -82,6 +82,8 @@ DATABASES["default"]["OPTIONS"].setdefault(
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
+# The threads of one worker share so many, however many threads there are: who waits for a model holds none.
+WORKER_CONNECTIONS = env.int("WORKER_CONNECTIONS", default=16)
 
 # --- Redis or Valkey: doorbells, canvas counters, live hints. May be lost at any time ---------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
@@ -177,8 +179,22 @@ NEXUS_HOME = env.str("NEXUS_HOME", default=str(BASE_DIR / ".nexus"))
 # --- Models and money -----------------------------------------------------------------------------
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
+# Whoever else speaks OpenAI's formats, by a name of your own: local=chat+http://127.0.0.1:11434/v1. Named here and not
+# by users: whoever names an address sends a key there.
+NEXUS_ENDPOINTS = env.dict("NEXUS_ENDPOINTS", default={})
+NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
+
+# --- Tools ----------------------------------------------------------------------------------------
+# What others name (models, requesters, webhooks) is asked on the public internet alone, and at these ports.
+NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
+NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
+
+# MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
+NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
 
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")
@@ -194,6 +210,10 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# Files that agents work with, a folder for each order: on a disk that all workers share.
+NEXUS_WORKSPACES = env.str("NEXUS_WORKSPACES", default=str(Path(MEDIA_ROOT) / "workspaces"))
+NEXUS_WORKSPACE_BYTES = env.int("NEXUS_WORKSPACE_BYTES", default=200_000_000)
+NEXUS_WORKSPACE_FILES = env.int("NEXUS_WORKSPACE_FILES", default=2_000)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -262,6 +282,7 @@ LOGGING = {
         # Its handlers say whether it was asked for: --no-access-log takes them away before this is read.
         "uvicorn.access": {"handlers": [], "propagate": bool(logging.getLogger("uvicorn.access").handlers)},
         "httpx2": {"level": "WARNING"},
+        "psycopg.pool": {"level": "WARNING"},  # it tells of every connection that is drawn and handed back
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },

@@ -31,6 +31,8 @@ APPROVAL_REMINDED = "approval.reminded"
 APPROVAL_ESCALATED = "approval.escalated"
 APPROVAL_EXPIRED = "approval.expired"
 APPROVAL_WITHDRAWN = "approval.withdrawn"
+EFFECT_UNKNOWN = "effect.unknown"
+EFFECT_DECIDED = "effect.decided"
 
 FINAL = frozenset({RUN_COMPLETED, RUN_FAILED, RUN_CANCELLED})
 """After one of these nothing more is appended to the run."""

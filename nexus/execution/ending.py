@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 
 from nexus.conf import dials
 from nexus.errors import NexusError
+from nexus.gates.errors import PeopleAsked
 from nexus.gates.rules import Ask
 from nexus.settlement.settle import Ending
 from nexus.tasks.claims import Claim
@@ -58,6 +59,8 @@ def lost(held: Claim) -> Ending:
 
 
 def _as_outcome(error: NexusError) -> Outcome:
+    if isinstance(error, PeopleAsked):
+        return error.ask
     match error.disposition:
         case "retry":
             return Retry(code=error.code, message=str(error), after=error.retry_after)

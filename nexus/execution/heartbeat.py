@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, InterfaceError, connection
 
 from nexus.conf import dials
+from nexus.connections import keep_own
 from nexus.leases.renew import Renewed, renew
 
 from .context import Context, Signals
@@ -73,6 +74,7 @@ class Heart:
             self._thread.start()
 
     def _beat(self) -> None:
+        keep_own()  # five hundred threads may stand in line for one; the leases cannot wait
         while True:
             time.sleep(dials().heartbeat_every)
             try:

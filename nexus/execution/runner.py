@@ -8,6 +8,7 @@ import time
 from django.db import DatabaseError, InterfaceError, connection
 
 from nexus.conf import dials
+from nexus.connections import hand_back
 from nexus.crashing import crash
 from nexus.errors import GraphInvalid, LeaseLost
 from nexus.queues.wire import ANSWER
@@ -52,11 +53,14 @@ def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
 
 def _deliver(task_id: int, queue: str, holder: Holder) -> str:
     until = time.monotonic() + dials().go_on_for
-    held = transitions.claim(task_id, holder) or transitions.claim_next(queue, holder)
-    while held is not None:
-        crash("K7")
-        held = run_one(held, holder=holder, go_on=time.monotonic() < until)
-        crash("K14")
+    try:
+        held = transitions.claim(task_id, holder) or transitions.claim_next(queue, holder)
+        while held is not None:
+            crash("K7")
+            held = run_one(held, holder=holder, go_on=time.monotonic() < until)
+            crash("K14")
+    finally:
+        hand_back()  # this thread may wait long for its next doorbell
     crash("K15")
     return ANSWER
 

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nexus.errors import NexusError
+
+if TYPE_CHECKING:
+    from .rules import Ask
+
+
+class PeopleAsked(NexusError):
+    """People decide first."""
+
+    # Raised from the depth of a handler, it ends the execution as if the handler had answered `ask`.
+    code = "people_asked"
+
+    def __init__(self, ask: Ask) -> None:
+        """Keep what is asked."""
+        super().__init__(ask.gate.message)
+        self.ask = ask
 
 
 class AlreadyDecided(NexusError):

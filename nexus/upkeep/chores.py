@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError
 
+from nexus.effects.left import close_left
 from nexus.gates.ask import open_gates
 from nexus.gates.remind import escalate_once, expire_once, remind_once
 from nexus.gates.withdraw import withdraw_forsaken
@@ -50,6 +51,7 @@ def do_chores() -> None:
     publish_dead_letters()
     open_gates()
     withdraw_forsaken()
+    close_left()
     for act in (escalate_once, expire_once, remind_once):  # what time decides needs no reminder
         act()
     for name, one in _registry.items():

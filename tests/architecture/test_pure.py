@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture import tree
 
-IMPURE = {"django", "celery", "kombu", "redis", "rest_framework", "channels", "psycopg", "anthropic"}
+IMPURE = {"django", "celery", "kombu", "redis", "rest_framework", "channels", "psycopg", "anthropic", "openai"}
 CLAIM = re.compile(r"^\s*(?P<file>[a-z_]+)\.py\s.*\(pure\b", re.MULTILINE)
 
 

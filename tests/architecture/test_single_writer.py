@@ -11,8 +11,8 @@ import pytest
 from tests.architecture import tree
 
 WRITERS = {
-    "nexus": ("nexus/tasks/transitions.py", "nexus/tasks/sql/"),
-    "agents": ("agents/calls.py",),
+    "nexus": ("nexus/tasks/transitions.py", "nexus/tasks/sql/", "nexus/effects/ledger.py"),
+    "agents": ("agents/requests.py",),
 }
 """Per package: who may write a column called `state`. Packages that are not named have no such column to write."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nexus.effects import kinds
 from nexus.tasks import states
 from tests.architecture import tree
 
@@ -23,6 +24,10 @@ def drawn(title: str) -> set[tuple[str, str]]:
 
 def test_the_drawing_of_a_task_is_the_table_of_moves():
     assert drawn("Task") == {(source.name, target.name) for source, target in states.MOVES}
+
+
+def test_the_drawing_of_an_effect_is_the_table_of_moves():
+    assert drawn("Effect") == {(source.name, target.name) for source, target in kinds.MOVES}
 
 
 def test_the_drawing_of_a_run_shows_every_state():

@@ -1,7 +1,7 @@
 """What must hold after every row, asked of the tables, of the sandbox's journal and of every process's output.
 
-I6 (tools with effects) has no question here: the product has none yet. I10, the time to recover, is measured by the
-rows themselves.
+I6 (effects outside) has no question here: tests/integration/test_effects.py asks it. I10, the time to recover, is
+measured by the rows themselves.
 """
 
 from __future__ import annotations

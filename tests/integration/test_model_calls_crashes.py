@@ -35,8 +35,8 @@ def dies_at(monkeypatch, point: str) -> None:
         raise Died
 
     with monkeypatch.context() as dying:
-        dying.setattr(calls, point, die)
-        dying.setattr(calls, "_close", die)
+        dying.setattr(calls if point.startswith("_") else calls.requests, point, die)
+        dying.setattr(calls.requests, "close", die)
         context = an_execution()
         with pytest.raises(Died):
             ask(context)
@@ -53,7 +53,7 @@ def test_an_intent_of_a_dead_worker_is_let_go_and_asked_anew(monkeypatch, sandbo
 
 
 def test_a_request_that_was_out_when_its_worker_died_is_booked_at_its_worst_case(monkeypatch, sandbox):
-    dies_at(monkeypatch, "_settle")
+    dies_at(monkeypatch, "settle")
     assert (states(), sandbox.count(), lines()) == (["SENT"], 1, [])
     answer = ask(taken_again(dies_at.context))
     assert (answer.replayed, states(), sandbox.count()) == (False, ["UNKNOWN", "SETTLED"], 2)
@@ -74,7 +74,7 @@ def test_a_request_that_was_marked_as_sent_and_never_left_costs_nothing_where_th
 
 
 def test_a_request_of_another_question_of_the_task_is_closed_too(monkeypatch, sandbox):
-    dies_at(monkeypatch, "_settle")
+    dies_at(monkeypatch, "settle")
     ask(taken_again(dies_at.context), prompt="something else entirely")
     assert states() == ["UNKNOWN", "SETTLED"]
     check_journals(sandbox)
@@ -131,7 +131,7 @@ def test_being_told_to_stop_in_the_middle_of_an_answer_books_what_was_heard(monk
 
 
 def test_what_nobody_comes_back_to_is_closed_by_upkeep(monkeypatch, sandbox):
-    dies_at(monkeypatch, "_settle")
+    dies_at(monkeypatch, "settle")
     assert calls.close_abandoned() == 0, "it may still be out"
     assert calls.close_abandoned(older_than=timedelta(0)) == 1
     assert calls.close_abandoned(older_than=timedelta(0)) == 0
@@ -140,7 +140,7 @@ def test_what_nobody_comes_back_to_is_closed_by_upkeep(monkeypatch, sandbox):
 
 
 def test_what_nobody_comes_back_to_is_closed_in_passing_by_anybodys_next_call(monkeypatch, sandbox):
-    dies_at(monkeypatch, "_settle")
+    dies_at(monkeypatch, "settle")
     ask(an_execution())
     assert states() == ["SENT", "SETTLED"], "it may still be out"
     ModelRequest.objects.filter(state="SENT").update(created_at="2026-01-01T00:00Z")
@@ -172,13 +172,13 @@ def test_an_answer_is_stored_although_postgres_went_away_when_it_came(monkeypatc
 
 def test_settling_twice_is_settling_once(monkeypatch, sandbox):
     """A COMMIT whose answer was lost: it happened, and is done again."""
-    real = calls._settle
+    real = calls.requests.settle
 
     def twice(*given):
         real(*given)
         return real(*given)
 
-    monkeypatch.setattr(calls, "_settle", twice)
+    monkeypatch.setattr(calls.requests, "settle", twice)
     ask(an_execution())
     assert (states(), len(lines())) == (["SETTLED"], 1)
     check_journals(sandbox)

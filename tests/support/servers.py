@@ -1,10 +1,11 @@
-"""A pytest plugin: the session starts its own Postgres and Valkey from the wheels.
+"""A pytest plugin: the session starts its own Postgres and Valkey from the wheels, side by side each its own.
 
 Loaded with `-p`, because Django reads DATABASE_URL before the first conftest is imported.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import tempfile
@@ -19,7 +20,7 @@ _servers = contextlib.ExitStack()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> Generator[None, None, None]:
     """Start the servers before anything reads the settings, unless they are named or nothing needs them."""
-    if "DATABASE_URL" not in os.environ and not _only_unit(early_config.known_args_namespace.file_or_dir):
+    if "DATABASE_URL" not in os.environ and _are_needed(early_config.known_args_namespace):
         from nexus.embedded import postgres, valkey
 
         made = tempfile.TemporaryDirectory(prefix="nexus-test-", ignore_cleanup_errors=True)
@@ -30,9 +31,21 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     yield
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop what this session started."""
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Stop what this session started: a session beside others is gone when it has said that it is done."""
     _servers.close()
+
+
+def pytest_unconfigure() -> None:
+    """Stop them too where no session came of it."""
+    _servers.close()
+
+
+def _are_needed(given: argparse.Namespace) -> bool:
+    """Whether tests run in this very process that ask servers: not where others run them, each with its own."""
+    hands_on = given.numprocesses not in (None, 0) and "PYTEST_XDIST_WORKER" not in os.environ
+    return not (hands_on or _only_unit(given.file_or_dir))
 
 
 def _only_unit(paths: list[str]) -> bool:

@@ -6,12 +6,13 @@ import pytest
 
 from agents import answers, asking
 from agents.errors import AnswerInvalid, ModelRefused
+from agents.providers.messages import Text
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
 
 
 def read(text: str, schema=SCHEMA, stop_reason: str = "end_turn"):
-    return answers.read(text, stop_reason=stop_reason, schema=schema)
+    return answers.read((Text(text=text),), stop_reason=stop_reason, schema=schema)
 
 
 def test_text_is_text_where_no_schema_was_given():

@@ -11,13 +11,13 @@ import pytest
 from agents import errors
 from agents.contracts import Fate, Trace
 from agents.providers import anthropic_errors
-from agents.providers.usage import Seen
+from agents.providers.seen import Seen
 from billing.prices import Usage
 
 KEY = "sk-ant-a-very-secret-key"
 PROMPT = "the secret prompt"
 REQUEST = httpx2.Request("POST", "http://x/v1/messages", headers={"authorization": f"Bearer {KEY}"}, content=PROMPT)
-BEGUN = Seen(http_status=200, message=anthropic.types.ParsedMessage.construct(content=[]))
+BEGUN = Seen(http_status=200, begun=True)
 
 
 def status(code: int, kind: str | None, message: str = "no", *, error_code: str | None = None, **headers: str):

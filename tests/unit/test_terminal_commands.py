@@ -110,6 +110,23 @@ def test_tests_are_counted_by_kind() -> None:
     ]
 
 
+def test_everything_runs_side_by_side_and_what_is_named_by_path_in_one_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    together = ["-n", "auto", "--maxprocesses=4"]
+    assert test.asked(["-k", "race", "-x"]) == [*together, "-k", "race", "-x"]
+    assert test.asked(["-n0"]) == [*together, "-n0"]
+    assert test.asked(["--fast", "-q"]) == [*together, "-q", "tests/unit", "tests/architecture"]
+    assert test.asked(["-x", "tests/unit/test_graph.py::test_x"]) == ["-x", "tests/unit/test_graph.py::test_x"]
+
+
+def test_on_a_server_of_somebody_everything_runs_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://somewhere/nexus")
+    assert test.asked(["-x"]) == ["-x"]
+    assert "-n" in test.asked(["--fast"])  # which asks no server
+
+
 def test_every_folder_with_tests_is_a_kind() -> None:
     assert {"unit", "integration", "races", "architecture"} <= set(test.kinds())
 

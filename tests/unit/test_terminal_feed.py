@@ -51,7 +51,7 @@ class Cutting(BaseHTTPRequestHandler):
 def server() -> Iterator[ThreadingHTTPServer]:
     Cutting.asked_after = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Cutting)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

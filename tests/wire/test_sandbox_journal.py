@@ -47,6 +47,8 @@ def test_an_entry_says_what_was_asked_and_answered(sandbox, raw):
         "at": None,
         "method": "POST",
         "path": "/v1/messages",
+        "provider": "anthropic",
+        "received": len(answer.request.content),
         "request_id": "r-1",
         "response_id": answer.headers["request-id"],
         "model": "claude-haiku-5-5",

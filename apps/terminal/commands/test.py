@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,21 +17,36 @@ from apps.terminal.console import Console, table
 _TESTS = place.ROOT / "tests"
 _FAST = ("tests/unit", "tests/architecture")
 """What `--fast` runs: what needs no server."""
+_SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses=4")
+"""A process per core; more than four would wait for the longest of them."""
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run pytest, which starts servers of its own; say what ran by kind. The exit code is pytest's."""
-    rest = [word for word in arguments.rest if word != "--fast"]
-    fast = _FAST if len(rest) < len(arguments.rest) else ()
     with tempfile.TemporaryDirectory(prefix="nexus-test-") as folder:
         results = Path(folder) / "results.xml"
-        command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", *rest, *fast]
+        command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", *asked(arguments.rest)]
         code = subprocess.run(command, cwd=place.ROOT, check=False).returncode
         if results.exists():
             counted = count(results.read_text(encoding="utf-8"), kinds=kinds())
             console.data("\n" + table(rows(counted)))
             console.data(f"\n{_total(counted, 'passed')} passed, {_total(counted, 'failed')} failed")
     return code if code >= 0 else 128 - code
+
+
+def asked(words: list[str]) -> list[str]:
+    """Return pytest's arguments: everything or `--fast` runs side by side, what is named by path in one process.
+
+    So does everything on a server that is named in DATABASE_URL: there is one of it. A later word wins: `-n0` too.
+    """
+    rest = [word for word in words if word != "--fast"]
+    fast = _FAST if len(rest) < len(words) else ()
+    alone = any(_is_path(word) for word in rest) or ("DATABASE_URL" in os.environ and not fast)
+    return [*(() if alone else _SIDE_BY_SIDE), *rest, *fast]
+
+
+def _is_path(word: str) -> bool:
+    return not word.startswith("-") and (place.ROOT / word.partition("::")[0]).exists()
 
 
 def kinds() -> list[str]:

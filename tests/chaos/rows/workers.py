@@ -15,7 +15,7 @@ PASSED_BY = {
     "K1": "web", "K2": "web", "K3": "dispatcher", "K4": "dispatcher", "K6": "control", "K7": "agents", "K8": "agents",
     "K9": "agents", "K10": "agents", "K11": "agents", "K13": "control", "K14": "control", "K15": "agents",
 }  # fmt: skip
-"""The process that is killed at each point. K12 (tools) and K16 (an unclear COMMIT, row 21) are no points in code."""
+"""The process that is killed at each point. K12, K17, K18 (effects) are not passed by these orders; K16 is row 21."""
 SHARPEST = ("K7", "K10", "K13")
 HELD = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM nexus_lease WHERE holder LIKE %s)"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from apps.sandbox import schema
-from apps.sandbox.anthropic_wire import MODEL_IDS, VERSIONS, Problem, invalid, unknown_model
+from apps.sandbox.anthropic.models import MODEL_IDS, unknown_model
+from apps.sandbox.anthropic.wire import VERSIONS
+from apps.sandbox.problem import Problem, invalid
 
 FIELDS = {
     "model": str,

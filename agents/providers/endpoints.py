@@ -1,0 +1,75 @@
+"""Whom this installation may ask: where they are, which format they speak, where their key comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from agents.errors import UnknownProvider
+
+Wire = Literal["messages", "responses", "chat"]
+ANTHROPIC, OPENAI = "anthropic", "openai"
+PUBLIC = {ANTHROPIC: "https://api.anthropic.com", OPENAI: "https://api.openai.com/v1"}
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_ADDRESS = re.compile(r"(?:(?P<wire>[a-z]+)\+)?(?P<url>https?://[^\s/@]+(?:/\S*)?)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One provider, as the settings name it."""
+
+    name: str
+    wire: Wire
+    url: str
+    variable: str
+    """The setting that its key comes from."""
+    needs_key: bool
+
+
+def known() -> dict[str, Endpoint]:
+    """Every provider by its name. ImproperlyConfigured when a setting cannot be understood."""
+    own = (
+        Endpoint(
+            name=ANTHROPIC, wire="messages", url=settings.ANTHROPIC_BASE_URL or PUBLIC[ANTHROPIC],
+            variable="ANTHROPIC_API_KEY", needs_key=True,
+        ),
+        Endpoint(
+            name=OPENAI, wire="responses", url=settings.OPENAI_BASE_URL or PUBLIC[OPENAI],
+            variable="OPENAI_API_KEY", needs_key=True,
+        ),
+    )  # fmt: skip
+    others = [_endpoint(name, address) for name, address in settings.NEXUS_ENDPOINTS.items()]
+    return {endpoint.name: endpoint for endpoint in (*own, *others)}
+
+
+def get(name: str) -> Endpoint:
+    """The provider of that name; UnknownProvider when no setting names it."""
+    endpoint = known().get(name)
+    if endpoint is None:
+        raise UnknownProvider(f"There is no provider {name!r}; NEXUS_ENDPOINTS names others", provider=name)
+    return endpoint
+
+
+def key_of(endpoint: Endpoint) -> str:
+    """Its key, or nothing."""
+    match endpoint.name:
+        case "anthropic":
+            return str(settings.ANTHROPIC_API_KEY)
+        case "openai":
+            return str(settings.OPENAI_API_KEY)
+        case name:
+            return str(settings.NEXUS_ENDPOINT_KEYS.get(name, ""))
+
+
+def _endpoint(name: str, address: str) -> Endpoint:
+    found = _ADDRESS.fullmatch(address.strip())
+    wire = found["wire"] or "chat" if found else ""
+    if found is None or wire not in get_args(Wire) or not _NAME.fullmatch(name) or name in PUBLIC:
+        raise ImproperlyConfigured(
+            f"NEXUS_ENDPOINTS: {name}={address} is not understood; write name=chat+http://host:port/v1"
+        )
+    return Endpoint(name=name, wire=wire, url=found["url"].rstrip("/"), variable="NEXUS_ENDPOINT_KEYS", needs_key=False)  # type: ignore[arg-type]  # it is one of Wire

@@ -1,0 +1,117 @@
+"""What becomes of a physical request: INTENT -> SENT -> its end, with its money. The only writer of its state."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from agents import answers, charging, providers, tokens
+from agents.answers import Stored
+from agents.charging import Bill
+from agents.contracts import Trace
+from agents.errors import ProviderError
+from agents.models import ModelCall, ModelRequest
+from agents.providers.base import ProviderAnswer
+from billing import money, reservations
+from nexus.errors import NexusError
+from nexus.transactions import opens_transaction, requires_transaction
+
+State = ModelRequest.State
+OPEN = (State.INTENT, State.SENT)
+
+
+@requires_transaction
+def let_go(row: ModelRequest) -> bool:
+    """B: from here on it may have left. False when somebody has closed it meanwhile: then it must not."""
+    return bool(ModelRequest.objects.filter(pk=row.pk, state=State.INTENT).update(state=State.SENT, sent_at=Now()))
+
+
+@opens_transaction
+def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill) -> Stored:
+    """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money."""
+    # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
+    _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
+    amount = charging.book(row, bill)
+    body = {
+        **answers.said(answer),
+        "model": row.model,
+        "provider": row.provider,
+        "role": row.role,
+        "sandbox": row.sandbox,
+        "input_tokens": bill.usage.prompt_tokens,
+        "output_tokens": bill.usage.output_tokens,
+        "cost_usd": money.text(amount),
+    }
+    # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
+    ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
+    return Stored(body=body, replayed=False)
+
+
+def close_left_behind(which: Q) -> int:
+    """Close what earlier executions left open: what never arrived costs nothing, the rest is booked by estimate."""
+    left = (
+        ModelRequest.objects.filter(which, state__in=OPEN).select_related("call", "price").order_by("created_at", "id")
+    )
+    for row in left:
+        if row.state == State.INTENT:
+            close(row, State.UNBILLED, None, from_states=(State.INTENT,))
+        elif _never_arrived(row):
+            close(row, State.UNBILLED, None, from_states=(State.SENT,))
+        else:
+            close(row, State.UNKNOWN, charging.of_abandoned(row), from_states=(State.SENT,))
+    return len(left)
+
+
+def _never_arrived(row: ModelRequest) -> bool:
+    """Whether the provider knows for sure that a request marked as sent never reached it.
+
+    Its worker may have died between the mark and the first byte. Who cannot be asked may have been paid.
+    """
+    try:
+        provider = providers.connect(row.provider)
+    except NexusError:
+        return False
+    return provider.sandbox == row.sandbox and provider.received(row.pk) is False
+
+
+@opens_transaction
+def close(
+    row: ModelRequest,
+    state: State,
+    bill: Bill | None,
+    *,
+    from_states: tuple[State, ...],
+    trace: Trace | None = None,
+    error: ProviderError | None = None,
+) -> None:
+    """End a request that brought no answer; nothing is done where somebody has closed it already."""
+    # Its own worker, the next execution and upkeep may all come to close it. The state's UPDATE lets one of them
+    # through; the others find it closed and leave money and holds alone.
+    if not _move(row, state, from_states=from_states, bill=bill, trace=trace, error=error):
+        return
+    if bill is None:
+        reservations.release(request_id=row.pk)
+    else:
+        charging.book(row, bill)
+
+
+def _move(
+    row: ModelRequest,
+    state: State,
+    *,
+    from_states: tuple[State, ...],
+    bill: Bill | None,
+    trace: Trace | None,
+    error: ProviderError | None = None,
+) -> bool:
+    known = trace or Trace()
+    return bool(
+        ModelRequest.objects.filter(pk=row.pk, state__in=from_states).update(
+            state=state,
+            closed_at=Now(),
+            usage=None if bill is None else bill.stored(),
+            http_status=known.http_status,
+            provider_request_id=known.provider_request_id,
+            error=None if error is None else {"code": error.code, "message": tokens.clean(str(error))},
+        )
+    )

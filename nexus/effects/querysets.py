@@ -1,0 +1,43 @@
+"""What can be asked of effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from nexus.tasks.states import TaskState
+
+from .kinds import EffectState
+
+if TYPE_CHECKING:
+    from .models import Effect  # noqa: F401
+
+
+class EffectQuerySet(models.QuerySet["Effect"]):
+    """Questions about effects."""
+
+    def of(self, run_id: int) -> Self:
+        """Those of one run, oldest first."""
+        return self.filter(run_id=run_id).order_by("id")
+
+    def of_tenants(self, tenants: Iterable[str]) -> Self:
+        """Those of the runs of these tenants."""
+        return self.filter(run__tenant__in=tenants)
+
+    def unknown(self) -> Self:
+        """Those that may have happened."""
+        return self.filter(state=EffectState.UNKNOWN)
+
+    def known(self) -> Self:
+        """Those whose end is written."""
+        return self.filter(state__in=(EffectState.DONE, EffectState.FAILED))
+
+    def open_by(self, effect_id: int, fence: int) -> Self:
+        """This one, where nobody with another fence has taken it up and nobody has closed it."""
+        return self.filter(pk=effect_id, fence=fence, state__in=(EffectState.INTENT, EffectState.UNKNOWN))
+
+    def left(self) -> Self:
+        """Intents of tasks that are over: nobody comes back to them."""
+        return self.filter(state=EffectState.INTENT, task__state__in=(TaskState.COMPLETED, TaskState.CANCELLED))
