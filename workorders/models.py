@@ -56,9 +56,13 @@ class WorkOrder(models.Model):
     question = models.TextField(blank=True, default="")
     #: What review came to, and after how many drafts.
     review_outcome = models.CharField(
-        max_length=16, blank=True, db_default="", choices=[(one.value, one.value) for one in ReviewOutcome if one]
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        choices=[(one.value, one.value) for one in ReviewOutcome if one],
     )
-    drafts = models.PositiveSmallIntegerField(db_default=0)
+    drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = WorkOrderQuerySet.as_manager()

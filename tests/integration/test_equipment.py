@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.sandbox.remote import Remote
 from billing import reports
 from nexus import engine
+from nexus.gates.ask import open_gates
 from tests.support.runs import states
 from tests.support.spending import check_books
 from tests.support.stories import a_project, an_order, carried_out, models_answered, run_of, status_of, task_of
@@ -98,10 +99,8 @@ def test_a_cost_report_is_of_the_project_alone(sandbox, home):
 
     assert sandbox.count() == asked
     assert task_of(order, "cost_report").output["spent_usd"] == f"{spent.cost_usd:.9f}"
-    assert (
-        f"| director | {reports.of_project_by(str(order.project_id), 'role')['director'].cost_usd:.9f} |"
-        in report_of(order)
-    )
+    by_role = reports.of_project_by(str(order.project_id), "role")
+    assert f"| director | {by_role['director'].cost_usd:.9f} |" in report_of(order)
     assert task_of(elsewhere, "cost_report").output["spent_usd"] == "0.000000000"
     assert "按角色" not in report_of(elsewhere)
 
@@ -196,6 +195,7 @@ def test_without_pg_dump_a_backup_is_refused(sandbox, home, board, monkeypatch):
 
 def test_what_is_of_the_whole_installation_is_agreed_to_by_the_board(sandbox, home, board):
     order = carried_out(an_order("Back up the database", requester="mallory"))
+    assert open_gates() == 1
     assert status_of(order) == "blocked"
     assert not (home / "backups").exists()
     (asked,) = engine.approvals.waiting().filter(run_id=order.run_id)
