@@ -8,6 +8,7 @@
     answers.py        from what a model wrote to what a handler gets (pure)
     charging.py       from a request's end to its ledger line
     hearing.py        what arrives while a model is still writing
+    stepping.py       near the end of a budget: the model of the tier below
     backoff.py        how long to wait when the provider does not say (pure)
     insistence.py     what must be written although Postgres is away for a moment
     tokens.py         how many tokens a text may cost, without asking anybody (pure)

@@ -25,6 +25,9 @@ class Role(models.Model):
     effort = models.CharField(max_length=8, blank=True, default="", help_text="low to max; empty: the model's own.")
     max_output_tokens = models.PositiveIntegerField()
     system_prompt = models.TextField(blank=True, default="")
+    steps_down_to = models.CharField(
+        max_length=32, blank=True, default="", help_text="The role whose model it works with near the end of a budget."
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -94,6 +97,9 @@ class ModelRequest(models.Model):
     provider = models.CharField(max_length=32)
     model = models.CharField(max_length=128)
     role = models.CharField(max_length=32)
+    stepped_from = models.CharField(
+        max_length=128, blank=True, default="", help_text="The role's own model, where a budget was nearly used."
+    )
     sandbox = models.BooleanField(default=False)
     price = models.ForeignKey("billing.Price", on_delete=models.PROTECT, related_name="+")
     max_cost = models.DecimalField(max_digits=18, decimal_places=9)

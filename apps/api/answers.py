@@ -9,6 +9,7 @@ from rest_framework import serializers as s
 from workorders.states import OrderState, ReviewOutcome
 
 Shape = s.Serializer[Any]
+ORDER_STATES = [state.value for state in OrderState]
 TASK_STATES = ["pending", "ready", "running", "waiting_approval", "completed", "failed", "cancelled"]
 
 
@@ -96,11 +97,24 @@ class Review(Shape):
     drafts = s.IntegerField(help_text="How many drafts it has seen.")
 
 
+class Quote(Shape):
+    """What an order is expected to cost."""
+
+    p50_usd = s.CharField(help_text="Half of the orders like it cost at most this.")
+    p90_usd = s.CharField(help_text="Nine of ten cost at most this.")
+    basis = s.ChoiceField(["history", "list_price"])
+    samples = s.IntegerField(help_text="How many orders like it were looked at; 0 where the list price speaks.")
+    intent = s.CharField()
+    difficulty = s.CharField()
+    owner_role = s.CharField()
+    sections = s.IntegerField(allow_null=True, help_text="Of the plan; null before there is one.")
+
+
 class WorkOrder(Shape):
     """A work order and everything under it."""
 
     id = s.CharField()
-    status = s.ChoiceField([state.value for state in OrderState])
+    status = s.ChoiceField(ORDER_STATES)
     message = s.CharField()
     project = s.CharField()
     brief = s.CharField(allow_blank=True)
@@ -113,6 +127,7 @@ class WorkOrder(Shape):
     cost_usd = s.CharField()
     tokens = Tokens()
     budget_usd = s.CharField(allow_null=True)
+    quote = Quote(allow_null=True)
     deliverable = Deliverable(allow_null=True)
     question = s.CharField(allow_null=True)
     review = Review(allow_null=True, help_text="What review came to; null before a draft was reviewed.")
@@ -125,7 +140,7 @@ class WorkOrderLine(Shape):
     """A work order in a list."""
 
     id = s.CharField()
-    status = s.ChoiceField([state.value for state in OrderState])
+    status = s.ChoiceField(ORDER_STATES)
     message = s.CharField(help_text="The first 200 characters.")
     project = s.CharField()
     intent = s.CharField(allow_blank=True)

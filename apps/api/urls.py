@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import approvals, budgets, dead_letters, moves, reads, workorders
+from .views import approvals, budgets, costs, dead_letters, moves, quotes, reads, workorders
 
 
 class PublicId:
@@ -50,8 +50,13 @@ urlpatterns = [
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
+    path("work-orders/<order:public_id>/budget", reads.BudgetOfOrder.as_view(), name="work-order-budget"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
+    path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
+    path("costs", costs.CostSummary.as_view(), name="costs"),
+    path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
+    path("quotes", quotes.Quotes.as_view(), name="quotes"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<int:id>", approvals.OneApproval.as_view(), name="approval"),
     path("approvals/<int:id>/decide", approvals.Decide.as_view(), name="approval-decide"),

@@ -78,6 +78,8 @@ DATABASES["default"]["OPTIONS"].setdefault(
     "options",
     "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
 )
+# Only statements that ask for it are prepared, see nexus/tasks/statements.py; Django's default is to forbid it.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 # Connections live as long as their thread; a dead one is noticed before it is used.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -188,6 +190,14 @@ NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
 
+# Shares of a budget's limit at which it says something: billing/outlook.py says what each is.
+BUDGETS = {
+    "CAUTION": env.float("BUDGET_CAUTION_THRESHOLD", default=0.7),
+    "STEP_DOWN": env.float("BUDGET_STEP_DOWN_THRESHOLD", default=0.8),
+    "WARNING": env.float("BUDGET_WARNING_THRESHOLD", default=0.9),
+    "OVERRUN": env.float("BUDGET_OVERRUN_THRESHOLD", default=1.1),
+}
+
 # --- Tools ----------------------------------------------------------------------------------------
 # What others name (models, requesters, webhooks) is asked on the public internet alone, and at these ports.
 NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
@@ -260,6 +270,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ApprovalStateEnum": "apps.api.approvals.STATES",
         "DecisionEnum": "apps.api.approvals.DECISIONS",
+        "StatusEnum": "apps.api.answers.ORDER_STATES",
+        "BudgetKindEnum": "billing.budgets.KINDS",
+        "BudgetStatusEnum": "billing.outlook.LABELS",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

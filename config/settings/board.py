@@ -41,6 +41,12 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Money"),
                 "items": [
+                    {"title": _("Costs"), "icon": "bar_chart", "link": reverse_lazy("admin:billing_costs")},
+                    {
+                        "title": _("Waits for money"),
+                        "icon": "hourglass_top",
+                        "link": reverse_lazy("admin:billing_waiting"),
+                    },
                     _to(_("Ledger"), "receipt_long", "billing_ledgerentry"),
                     _to(_("Budgets"), "savings", "billing_budget"),
                     _to(_("Budget changes"), "history", "billing_budgetchange"),

@@ -114,13 +114,15 @@ def test_every_kind_of_event_has_a_row():
         for path in [*(tree.ROOT / "nexus/events").glob("catalog.py"), *_domains()]
         for node in ast.walk(tree.parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if re.fullmatch(r"(run|task|approval|effect|tool|order)\.[a-z_]+", node.value)
+        if re.fullmatch(r"(run|task|approval|effect|tool|order|budget|call)\.[a-z_]+", node.value)
     }
     assert listed("docs/reference/events.md") == kinds
 
 
 def _domains() -> list[Path]:
-    return [path for domain in ("agents", "workorders") for path in sorted((tree.ROOT / domain).rglob("*.py"))]
+    return [
+        path for domain in ("agents", "billing", "workorders") for path in sorted((tree.ROOT / domain).rglob("*.py"))
+    ]
 
 
 def test_every_error_code_has_a_row():

@@ -6,17 +6,22 @@ review's own input and in the feed. Review compares all of them.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass, replace
 from typing import cast
 
 from agents.checks.result import Check
 from agents.checks.seal import seal
 from nexus import engine
+from nexus.errors import NexusError
 from nexus.transactions import opens_transaction
-from workorders import asking, contracts, criteria, drawing
+from workorders import asking, contracts, criteria, drawing, limits, quoting
 from workorders.contracts import Difficulty, Plan
 from workorders.errors import PlanInvalid
 from workorders.models import WorkOrder
+from workorders.quoting import Quote
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +45,34 @@ def draw_up(context: engine.Context) -> engine.Outcome:
         drawn = _drawn(context, order, step=2, feedback=(str(refusal),))
     sealed = seal(drawn.checks)
     _note(context, sealed, drawn.checks)
+    _quote(context, order, drawn.plan)
     first = replace(drawn.graph[0], after=(context.key,))
     facts = {"checks": [dict(check) for check in drawn.checks], "seal": sealed}
     tasks = [spec.key for spec in drawn.graph]
     return engine.Done(output={**asdict(drawn.plan), **facts, "tasks": tasks}, then=(first, *drawn.graph[1:]))
+
+
+def _quote(context: engine.Context, order: WorkOrder, plan: Plan) -> None:
+    """Keep what the order is expected to cost, and cap it there where that was asked for."""
+    if order.quote is not None:
+        return  # an execution that died after this
+    try:
+        difficulty = cast(Difficulty, order.difficulty)
+        found = quoting.quote(intent=order.intent, difficulty=difficulty, sections=len(plan.sections))
+    except NexusError as unknown:
+        log.warning("order=%s is not quoted: %s", order.public_id, unknown)
+        return
+    _keep(context, order, found)
+
+
+@opens_transaction
+def _keep(context: engine.Context, order: WorkOrder, found: Quote) -> None:
+    # The feed locks the run, hold() the task, a limit its budget: in this order, as everywhere in the engine.
+    engine.tell(run_id=context.run_id, task_id=context.task_id, kind="order.quoted", data=found.wire())
+    context.hold()
+    WorkOrder.objects.filter(pk=order.pk).update(quote=found.wire())
+    if order.cap_at_quote and found.p90 and (order.budget_usd is None or found.p90 < order.budget_usd):
+        limits.change_of_order(order.public_id, limit=found.p90, actor="", reason="Capped at its quote")
 
 
 def _drawn(context: engine.Context, order: WorkOrder, *, step: int, feedback: tuple[str, ...] = ()) -> Drawn:

@@ -142,6 +142,16 @@ def clock(context: engine.Context) -> engine.Outcome:
     return engine.Done(output={"now": time.time()})
 
 
+@engine.handler("test.spends", queue="nexus.agents", max_attempts=3)
+def spends(context: engine.Context) -> engine.Outcome:
+    """Wait until the file `until` is there, as everybody else does; then ask a model once."""
+    while not Path(context.input["until"]).exists():
+        context.check()
+        time.sleep(0.05)
+    calls.call(context, role="intern", step=1, system="Be brief.", prompt="one of many", max_tokens=200)
+    return engine.Done()
+
+
 @engine.handler("test.pays", queue="nexus.agents", max_attempts=6)
 def pays(context: engine.Context) -> engine.Outcome:
     """Pay what the input says at the payment server that it names, as an effect of the kind that it names."""

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workorders', '0002_words_for_people'),
+        ('workorders', '0003_quotes'),
     ]
 
     operations = [
