@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import approvals, budgets, costs, dead_letters, moves, quotes, reads, workorders
+from .views import approvals, budgets, costs, dead_letters, moves, quotes, reads, tools, workorders
 
 
 class PublicId:
@@ -35,7 +35,14 @@ class BudgetKey(PublicId):
     regex = r"[^/\x00-\x1f\x7f]{1,128}"
 
 
+class ToolName(PublicId):
+    """What the makers of models take for a name."""
+
+    regex = r"[A-Za-z0-9_-]{1,64}"
+
+
 register_converter(PublicId, "order")
+register_converter(ToolName, "tool")
 register_converter(BudgetKey, "scope")
 register_converter(BudgetKind, "budget")
 
@@ -54,6 +61,8 @@ urlpatterns = [
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
+    path("tools", tools.Tools.as_view(), name="tools"),
+    path("tools/<tool:name>", tools.OneTool.as_view(), name="tool"),
     path("costs", costs.CostSummary.as_view(), name="costs"),
     path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
     path("quotes", quotes.Quotes.as_view(), name="quotes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -204,7 +205,7 @@ NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
 NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
 
 # MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
-NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
+NEXUS_MCP_SERVERS = json.loads(env.str("NEXUS_MCP_SERVERS", default="") or "{}")
 
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")
