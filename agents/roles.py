@@ -69,12 +69,13 @@ def get(name: str, *, model: str = "") -> Role:
 
     With another `model` where a person gave the task one when they drove it again.
     """
-    try:
-        role = Role.objects.get(name=name)
-    except Role.DoesNotExist:
-        raise UnknownRole(
-            f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name
-        ) from None
+    return given(Role.objects.filter(name=name).first(), name, model=model)
+
+
+def given(role: Role | None, name: str, *, model: str = "") -> Role:
+    """As `get`, of a role that was read already."""
+    if role is None:
+        raise UnknownRole(f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name)
     role.model = model or role.model
     return role
 
