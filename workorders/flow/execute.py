@@ -10,7 +10,7 @@ from agents.contracts import Answer
 from agents.workspace.errors import WorkspaceRefused
 from agents.workspace.files import workspace_of
 from nexus import engine
-from workorders import asking, document, rules
+from workorders import asking, criteria, document, rules
 from workorders.models import WorkOrder
 
 log = logging.getLogger(__name__)
@@ -23,14 +23,14 @@ def gather(context: engine.Context) -> engine.Outcome:
     """Collect what every later task starts from: the request, the brief, the files, the criteria. No model."""
     order = WorkOrder.objects.of_run(context.run_id)
     _lay_out(order)
+    checks = context.outputs()["plan"]["checks"]
     share = FILES_SHOWN // max(len(order.files), 1)
-    criteria = rules.merged(order.acceptance, order.requirements, context.outputs()["plan"]["acceptance"])
     return engine.Done(
         output={
             "title": rules.title_of(order.message),
             "text": order.brief,
             "files": {f"File {file['name']}": rules.excerpt(file["content"], share) for file in order.files},
-            "criteria": list(criteria),
+            "criteria": list(criteria.lines(one for one in checks if one["by"] != "house")),
         }
     )
 
