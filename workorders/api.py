@@ -48,7 +48,7 @@ def file(
     *,
     project: str = "default",
     files: Sequence[Mapping[str, str]] = (),
-    acceptance: Sequence[str | Mapping[str, str]] = (),
+    acceptance: Sequence[str | dict[str, Any]] = (),
     tools: Sequence[str] = (),
     budget_usd: Decimal | None = None,
     priority: int = 5,

@@ -107,7 +107,8 @@ def _request(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cap-at-quote", action="store_true", help="and no more than its quote's p90")
     command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
     for name, metavar, what in (
-        ("--tool", "NAME", "a tool that its agents may use"), ("--accept", "TEXT", "a criterion, as a line or a check in JSON"),
+        ("--tool", "NAME", "a tool that its agents may use"),
+        ("--accept", "TEXT", "a criterion: a line, or a check as JSON"),
         ("--file", "NAME", "a file it is about"),
     ):  # fmt: skip
         command.add_argument(name, action="append", default=[], metavar=metavar, help=f"{what}; may be repeated")
