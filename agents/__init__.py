@@ -15,8 +15,11 @@
     contracts.py      Answer and its relatives (pure)
     invariants.py     what must always hold of requests and holds
     models.py         the tables: Role, ModelCall, ModelRequest
+    handlers.py       what the engine may ask of agents
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
+    attachments/      photos, voice notes and documents that people send
+    sessions/         conversations: messages, turns, what a model is told of them
 
 Promises
     Nothing leaves before its worst case is reserved, and nothing is sent twice for one intent.

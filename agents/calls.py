@@ -32,7 +32,7 @@ from agents.insistence import insist
 from agents.models import ModelCall, ModelRequest
 from agents.providers import sizes
 from agents.providers.base import Provider, ProviderRequest
-from agents.providers.messages import Block, ToolOffer, Turn, words
+from agents.providers.messages import Block, Sound, ToolOffer, Turn, words
 from agents.summaries import of_tasks, sandboxed
 from billing import budgets, pricebook, reservations
 from nexus import engine
@@ -40,7 +40,7 @@ from nexus.transactions import opens_transaction
 
 __all__ = [
     "Answer", "AnswerInvalid", "CallSummary", "MissingKey", "ModelRefused", "ProviderError", "call", "close_abandoned",
-    "of_tasks", "sandboxed",
+    "hear", "of_tasks", "sandboxed",
 ]  # fmt: skip
 
 State = ModelRequest.State
@@ -55,6 +55,7 @@ class Intent:
     row: ModelRequest
     request: ProviderRequest
     provider: Provider
+    aloud: bool
 
 
 def call(
@@ -68,17 +69,18 @@ def call(
     tools: Sequence[ToolOffer] = (),
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
+    aloud: bool = True,
 ) -> Answer:
     """Ask `role`; the same question of the same step is bought once, whatever happens to workers in between.
 
     The question is a `prompt`, or the `turns` of a conversation, which `tools` may be part of: the answer's blocks then
-    say which are to be run. An answer that is empty or does not fit `schema` is asked for again, at most twice, with
-    what was wrong; then AnswerInvalid. Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded,
-    UnknownPrice, and what `context` raises.
+    say which are to be run. What is not asked `aloud` nobody hears while it is written. An answer that is empty or does
+    not fit `schema` is asked for again, at most twice, with what was wrong; then AnswerInvalid.
+    Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and what `context` raises.
     """
     asked = asking.question(
         role=role, step=step, system=system, prompt=prompt, turns=turns, tools=tools, schema=schema,
-        max_tokens=max_tokens,
+        max_tokens=max_tokens, aloud=aloud,
     )  # fmt: skip
     bought: list[Stored] = []
     for repairs_left in reversed(range(asking.REPAIRS + 1)):
@@ -95,6 +97,14 @@ def call(
         else:
             return answers.whole(bought, blocks, data)
     raise AssertionError("the last round returns or raises")
+
+
+def hear(context: engine.Context, *, step: int, sound: Sound, role: str = "listener") -> Answer:
+    """What is said in a recording: silence is an empty text, and no reason to ask again. Bought once, as by `call`."""
+    turn = Turn(speaker="user", blocks=(sound,))
+    heard = _answered(context, asking.question(role=role, step=step, system="", turns=(turn,), aloud=False))
+    engine.crash("K11")
+    return answers.whole([heard], heard.blocks, None)
 
 
 def _whole_turn(context: engine.Context, asked: Question, bought: list[Stored]) -> tuple[Block, ...]:
@@ -145,7 +155,8 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
     row = _row_of(context, asked)
     if row.response is not None:
         return Stored(body=row.response, replayed=True)
-    role = roles.get(asked.role, model=str(context.input.get("model") or ""))
+    # Who drove the task again with another model meant the one that writes, not the one that listens.
+    role = roles.get(asked.role, model="" if asked.listens else str(context.input.get("model") or ""))
     provider = providers.connect(role.provider)
     request = asked.request(
         id=uuid4(),
@@ -180,7 +191,7 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
-    return Intent(row=intent, request=request, provider=provider)
+    return Intent(row=intent, request=request, provider=provider, aloud=asked.aloud)
 
 
 def _row_of(context: engine.Context, asked: Question) -> ModelCall:
@@ -202,7 +213,7 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
-    ear = Ear(context.delta)
+    ear = Ear(context.delta if intent.aloud else _to_nobody)
     engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
@@ -218,6 +229,10 @@ def _send(context: engine.Context, intent: Intent) -> Stored:
     engine.crash("K10")
     bill = charging.of_answer(intent.row, intent.request, answer)
     return insist(partial(requests.settle, intent.row, answer, bill))
+
+
+def _to_nobody(text: str) -> None:
+    del text
 
 
 def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError | None) -> None:

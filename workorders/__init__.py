@@ -8,6 +8,7 @@ Reading order
     language.py   which language a text is in, and how much it says (pure)
     contracts.py  the answers that models must give, with their schemas (pure)
     asking.py     how a stage asks a model; instructions.py says what each kind of task is told
+    attached.py   photos, voice notes and documents that came with a request
     drawing.py    a plan -> a graph of tasks, checked (pure)
     criteria.py   acceptance criteria that need no judge (pure)
     document.py   sections -> one document (pure)

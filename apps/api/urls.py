@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import approvals, budgets, dead_letters, moves, reads, workorders
+from .views import approvals, attachments, budgets, dead_letters, moves, reads, sessions, workorders
 
 
 class PublicId:
@@ -35,6 +35,20 @@ class BudgetKey(PublicId):
     regex = r"[^/\x00-\x1f\x7f]{1,128}"
 
 
+class SessionId(PublicId):
+    """sess-<uuid4>."""
+
+    regex = r"sess-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class AttachmentId(PublicId):
+    """att-<uuid4>."""
+
+    regex = r"att-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+register_converter(SessionId, "session")
+register_converter(AttachmentId, "attachment")
 register_converter(PublicId, "order")
 register_converter(BudgetKey, "scope")
 register_converter(BudgetKind, "budget")
@@ -50,6 +64,14 @@ urlpatterns = [
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
+    path("sessions", sessions.Sessions.as_view(), name="sessions"),
+    path("sessions/<session:session_id>", sessions.OneSession.as_view(), name="session"),
+    path("sessions/<session:session_id>/messages", sessions.Messages.as_view(), name="session-messages"),
+    path("sessions/<session:session_id>/stream", sessions.Stream.as_view(), name="session-send-stream"),
+    path("agents/<slug:agent_id>/sessions", sessions.AgentSessions.as_view(), name="agent-sessions"),
+    path("attachments", attachments.Attachments.as_view(), name="attachments"),
+    path("attachments/<attachment:public_id>", attachments.OneAttachment.as_view(), name="attachment"),
+    path("attachments/<attachment:public_id>/content", attachments.Content.as_view(), name="attachment-content"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),

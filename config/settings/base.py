@@ -185,6 +185,14 @@ NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
 
+# --- Conversations and files ----------------------------------------------------------------------
+# What becomes of a message while another is being answered, where its session does not say: queue, interrupt, reject.
+NEXUS_SESSION_BUSY = env.str("NEXUS_SESSION_BUSY", default="queue")
+NEXUS_SESSION_DAYS = env.int("NEXUS_SESSION_DAYS", default=30)
+# Bytes of one file as it is sent, and of all files of a project as they are kept.
+NEXUS_ATTACHMENT_BYTES = env.int("NEXUS_ATTACHMENT_BYTES", default=10 * 1024 * 1024)
+NEXUS_ATTACHMENT_QUOTA = env.int("NEXUS_ATTACHMENT_QUOTA", default=1024**3)
+
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")
 NEXUS_INIT_ADMIN_PASSWORD = env.str("NEXUS_INIT_ADMIN_PASSWORD", default="")
