@@ -8,18 +8,23 @@
     answers.py        from what a model wrote to what a handler gets (pure)
     charging.py       from a request's end to its ledger line
     hearing.py        what arrives while a model is still writing
+    stepping.py       near the end of a budget: the model of the tier below
     backoff.py        how long to wait when the provider does not say (pure)
     insistence.py     what must be written although Postgres is away for a moment
     tokens.py         how many tokens a text may cost, without asking anybody (pure)
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
     invariants.py     what must always hold of requests and holds
-    models.py         the tables: Role, ModelCall, ModelRequest
+    models.py         the tables: Role, ModelCall, ModelRequest; RegisteredTool, ToolRule; KnowledgeSource, its passages
     handlers.py       what the engine may ask of agents
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
     attachments/      photos, voice notes and documents that people send
     sessions/         conversations: messages, turns, what a model is told of them
+    tools/            what agents may do beside writing
+    safe_http/        the HTTP client for addresses that others name
+    workspace/        the files of an order
+    knowledge.py      texts that agents look things up in
 
 Promises
     Nothing leaves before its worst case is reserved, and nothing is sent twice for one intent.

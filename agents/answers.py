@@ -43,6 +43,11 @@ class Stored:
         """Whether the model wants to go on, and to be asked to."""
         return bool(self.body["stop_reason"] == PAUSED)
 
+    @property
+    def cost(self) -> Decimal:
+        """What it has cost."""
+        return Decimal(self.body["cost_usd"])
+
 
 def said(answer: ProviderAnswer) -> dict[str, Any]:
     """What of an answer is stored: its blocks, why it ended."""

@@ -22,19 +22,19 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, providers, requests, roles
+from agents import answers, asking, backoff, charging, providers, requests, roles, stepping
 from agents.answers import Stored
 from agents.asking import Question
 from agents.contracts import Answer, CallSummary, Fate, Trace
 from agents.errors import AnswerInvalid, MissingKey, ModelRefused, ProviderError
-from agents.hearing import Ear
+from agents.hearing import Ear, most_bytes
 from agents.insistence import insist
 from agents.models import ModelCall, ModelRequest
 from agents.providers import sizes
 from agents.providers.base import Provider, ProviderRequest
 from agents.providers.messages import Block, Sound, ToolOffer, Turn, words
 from agents.summaries import of_tasks, sandboxed
-from billing import budgets, pricebook, reservations
+from billing import alarms, budgets, pricebook, reservations
 from nexus import engine
 from nexus.transactions import opens_transaction
 
@@ -55,6 +55,8 @@ class Intent:
     row: ModelRequest
     request: ProviderRequest
     provider: Provider
+    budgets: list[reservations.Standing]
+    """As its reservation left them."""
     aloud: bool
 
 
@@ -138,6 +140,8 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
         return found
     engine.crash("K8")
     try:
+        alarms.warn(found.budgets, by=context)
+        stepping.tell(context, found.row)
         context.check()
         _let_go(context, found)
     except BaseException:
@@ -145,7 +149,9 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
         requests.close(found.row, State.UNBILLED, None, from_states=(State.INTENT,))
         raise
     engine.crash("K9")
-    return _send(context, found)
+    stored = _send(context, found)
+    alarms.look_ahead(found.budgets, cost=stored.cost, by=context)
+    return stored
 
 
 @opens_transaction
@@ -156,7 +162,9 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
     if row.response is not None:
         return Stored(body=row.response, replayed=True)
     # Who drove the task again with another model meant the one that writes, not the one that listens.
-    role = roles.get(asked.role, model="" if asked.listens else str(context.input.get("model") or ""))
+    chosen = "" if asked.listens else str(context.input.get("model") or "")
+    scopes = (("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today()))
+    role, stepped = stepping.for_budgets(roles.get(asked.role, model=chosen), scopes, chosen=bool(chosen))
     provider = providers.connect(role.provider)
     request = asked.request(
         id=uuid4(),
@@ -167,15 +175,9 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
     )
     now, most = timezone.now(), sizes.at_most(request, provider.sizes)
     price, worst = pricebook.worst_case(
-        role.provider,
-        role.model,
-        now,
-        prompt_tokens=most,
-        output_tokens=request.max_tokens,
+        role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
         writes_cache=request.goes_on or provider.sizes.caches_by_itself,
-    )
-    scopes = (("project", context.tenant), ("order", context.subject), ("role", role.name), ("day", budgets.today()))
-    reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
+    )  # fmt: skip
     intent = ModelRequest.objects.create(
         id=request.id,
         call=row,
@@ -184,6 +186,7 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         provider=role.provider,
         model=role.model,
         role=role.name,
+        stepped_from=stepped.model if stepped else "",
         sandbox=provider.sandbox,
         price=price,
         max_cost=worst,
@@ -191,7 +194,9 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
-    return Intent(row=intent, request=request, provider=provider, aloud=asked.aloud)
+    # Last, because every call of the project waits for its budget's row until this commits.
+    held = reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
+    return Intent(row=intent, request=request, provider=provider, budgets=held, aloud=asked.aloud)
 
 
 def _row_of(context: engine.Context, asked: Question) -> ModelCall:
@@ -213,15 +218,16 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
-    ear = Ear(context.delta if intent.aloud else _to_nobody)
+    ear = Ear(context.delta if intent.aloud else _to_nobody, most=most_bytes(intent.request.max_tokens))
     engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)
-    except ProviderError as error:
+    except ProviderError as failed:
+        error = ear.reason(failed)
         _close_failed(intent, error.trace, ear, error)
         if error.retry_after is None and error.disposition == "give_back":
             error.retry_after = backoff.pause(intent.row.number)
-        raise
+        raise error from None
     except BaseException:
         # Told to stop in the middle of it: what has been written by then is on the bill.
         _close_failed(intent, Trace(fate=Fate.UNKNOWN), ear, None)

@@ -77,10 +77,14 @@ def of_abandoned(row: ModelRequest) -> Bill:
     return Bill(usage=bound, quality="estimated", amount=row.max_cost)
 
 
-def book(row: ModelRequest, bill: Bill) -> Decimal:
-    """Write the line of this request, or correct the one it has; return the amount. In the caller's transaction."""
+def worth(row: ModelRequest, bill: Bill) -> tuple[Price, Decimal]:
+    """What a bill comes to, and the price that makes it so."""
     price = _price(row, bill)
-    amount = prices.cost(price, bill.usage) if bill.amount is None else bill.amount
+    return price, prices.cost(price, bill.usage) if bill.amount is None else bill.amount
+
+
+def book(row: ModelRequest, bill: Bill, *, price: Price, amount: Decimal) -> None:
+    """Write the line of this request, or correct the one it has. In the caller's transaction."""
     booked = ledger.charge(
         request_id=row.pk,
         amount=amount,
@@ -99,7 +103,6 @@ def book(row: ModelRequest, bill: Bill) -> Decimal:
     if not booked and bill.quality == "reported":
         # Somebody took this request for dead and booked an estimate. What the provider reports replaces it.
         ledger.adjust(request_id=row.pk, amount=amount, quality=bill.quality, usage=bill.usage)
-    return amount
 
 
 def _price(row: ModelRequest, bill: Bill) -> Price:

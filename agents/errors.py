@@ -119,6 +119,12 @@ class StreamTruncated(ProviderError):
     code = "stream_truncated"
 
 
+class Overspent(ProviderError):
+    """The model provider wrote more than it was asked for; the answer was cut, and booked as estimated."""
+
+    code = "answer_overspent"
+
+
 def _again(kind: type[ProviderError], args: tuple[object, ...]) -> ProviderError:
     error = kind.__new__(kind)
     error.args = args

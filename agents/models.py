@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -28,6 +30,9 @@ class Role(models.Model):
     effort = models.CharField(max_length=8, blank=True, default="", help_text="low to max; empty: the model's own.")
     max_output_tokens = models.PositiveIntegerField()
     system_prompt = models.TextField(blank=True, default="")
+    steps_down_to = models.CharField(
+        max_length=32, blank=True, default="", help_text="The role whose model it works with near the end of a budget."
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -97,6 +102,9 @@ class ModelRequest(models.Model):
     provider = models.CharField(max_length=32)
     model = models.CharField(max_length=128)
     role = models.CharField(max_length=32)
+    stepped_from = models.CharField(
+        max_length=128, blank=True, default="", help_text="The role's own model, where a budget was nearly used."
+    )
     sandbox = models.BooleanField(default=False)
     price = models.ForeignKey("billing.Price", on_delete=models.PROTECT, related_name="+")
     max_cost = models.DecimalField(max_digits=18, decimal_places=9)
@@ -133,3 +141,104 @@ class ModelRequest(models.Model):
     def __str__(self) -> str:
         """Name the request and where it stands."""
         return f"{self.id} {self.state}"
+
+
+class RegisteredTool(models.Model):
+    """A tool as the registry had it when it was written down. `enabled` is the operator's."""
+
+    name = models.CharField(max_length=64, unique=True)
+    version = models.PositiveIntegerField(default=1)
+    description = models.TextField()
+    schema = models.JSONField()
+    effect = models.CharField(max_length=10)
+    permission = models.CharField(max_length=5)
+    source = models.CharField(max_length=64, default="python")
+    enabled = models.BooleanField(default=True)
+    uses = models.BigIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("tool")
+        verbose_name_plural = _("tools")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        """Name the tool."""
+        return self.name
+
+
+class ToolRule(models.Model):
+    """What a role, a project or an order may do with a tool. Empty: any."""
+
+    class Verdict(models.TextChoices):
+        """From the mildest to the strictest."""
+
+        ALLOW = "allow", "may be used"
+        ASK = "ask", "people are asked first"
+        DENY = "deny", "may not be used"
+
+    tool = models.CharField(max_length=64)
+    """A name, or the beginning of one and a star."""
+    role = models.CharField(max_length=32, blank=True, default="")
+    project = models.CharField(max_length=128, blank=True, default="")
+    order = models.CharField(max_length=64, blank=True, default="", db_column="order_ref")
+    verdict = models.CharField(max_length=5, choices=Verdict)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("tool rule")
+        verbose_name_plural = _("tool rules")
+        ordering = ("tool", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("tool", "role", "project", "order"), name="a_tool_rule_is_written_once"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=("allow", "ask", "deny")), name="a_tool_rule_allows_asks_or_denies"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name the verdict and the tool."""
+        return f"{self.verdict} {self.tool}"
+
+
+class KnowledgeSource(models.Model):
+    """A text that agents of a project may look things up in; of every project where it names none."""
+
+    project = models.CharField(max_length=128, blank=True, default="")
+    name = models.CharField(max_length=200)
+    title = models.CharField(max_length=300, blank=True, default="")
+    text_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("knowledge source")
+        verbose_name_plural = _("knowledge sources")
+        ordering = ("project", "name")
+        constraints = (models.UniqueConstraint(fields=("project", "name"), name="a_source_has_its_name_alone"),)
+
+    def __str__(self) -> str:
+        """Name the source."""
+        return self.title or self.name
+
+
+class KnowledgePassage(models.Model):
+    """A piece of a source, as it is found: `words` are what it is found by."""
+
+    source = models.ForeignKey(KnowledgeSource, on_delete=models.CASCADE, related_name="passages")
+    place = models.PositiveIntegerField()
+    text = models.TextField()
+    words = models.TextField()
+    index = models.GeneratedField(
+        expression=SearchVector("words", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    class Meta:
+        ordering = ("source", "place")
+        constraints = (models.UniqueConstraint(fields=("source", "place"), name="a_passage_has_its_place"),)
+        indexes = (GinIndex(fields=("index",), name="knowledge_by_words"),)
+
+    def __str__(self) -> str:
+        """Name the source and the place."""
+        return f"{self.source_id}:{self.place}"

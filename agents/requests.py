@@ -31,7 +31,7 @@ def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill) -> Stored:
     """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money."""
     # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
     _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
-    amount = charging.book(row, bill)
+    price, amount = charging.worth(row, bill)
     body = {
         **answers.said(answer),
         "model": row.model,
@@ -44,6 +44,8 @@ def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill) -> Stored:
     }
     # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
     ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
+    # Last, because every call of the project waits for its budget's row until this commits.
+    charging.book(row, bill, price=price, amount=amount)
     return Stored(body=body, replayed=False)
 
 
@@ -92,7 +94,8 @@ def close(
     if bill is None:
         reservations.release(request_id=row.pk)
     else:
-        charging.book(row, bill)
+        price, amount = charging.worth(row, bill)
+        charging.book(row, bill, price=price, amount=amount)
 
 
 def _move(

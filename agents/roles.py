@@ -16,7 +16,7 @@ _HOUSE = (
 )
 
 
-def _default(name: str, model: str, *, effort: str, max_output_tokens: int, duty: str) -> Role:
+def _default(name: str, model: str, *, effort: str, max_output_tokens: int, duty: str, steps_down_to: str = "") -> Role:
     return Role(
         name=name,
         provider="anthropic",
@@ -24,6 +24,7 @@ def _default(name: str, model: str, *, effort: str, max_output_tokens: int, duty
         effort=effort,
         max_output_tokens=max_output_tokens,
         system_prompt=f"{duty} {_HOUSE}",
+        steps_down_to=steps_down_to,
     )
 
 
@@ -35,6 +36,7 @@ def defaults() -> list[Role]:
             "claude-opus-5-5",
             effort="medium",
             max_output_tokens=16_000,
+            steps_down_to="director",
             duty="You are the CEO: you take the hardest work, weigh what matters, and decide.",
         ),
         _default(
@@ -42,6 +44,7 @@ def defaults() -> list[Role]:
             "claude-sonnet-5-5",
             effort="medium",
             max_output_tokens=12_000,
+            steps_down_to="intern",
             duty="You are the Director: you plan, you do demanding work, and you judge the work of others strictly.",
         ),
         _default(

@@ -6,8 +6,17 @@
     pricebook.py      the prices that are in force; figures.py lists those that are shipped
     budgets.py        limits, and how much of them is left
     reservations.py   hold the worst case before a call leaves
+    outlook.py        how a budget stands and where it is heading (pure); conf.py has its thresholds
+    periods.py        today, a week, a month: days of a time zone (pure)
+    progress.py       which part of a scope's work is done
+    alarms.py         tell people once that a budget is nearly used, or will not be enough
+    parked.py         what waits for a budget, and lets it go on when it was raised
     ledger.py         the only writer of entries; what was held is let go here
     invariants.py     what must always hold of the sums
+    costs.py          what was spent in a time, and on what
+    sheets.py         tables as files for spreadsheets, which do nothing there (pure)
+    bill_files.py     what a provider says it has billed, from a CSV file (pure)
+    bills.py          a bill beside the ledger: gaps, and adjustments
     reports.py        totals and lines, for surfaces
     errors.py         what is refused
 

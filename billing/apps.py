@@ -11,3 +11,9 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = _("Billing")
+
+    def ready(self) -> None:
+        """Check the thresholds."""
+        from billing.conf import thresholds
+
+        thresholds()

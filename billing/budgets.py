@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from billing import money
@@ -34,14 +35,21 @@ SELECT %(kind)s, %(key)s, %(period)s, %(limit)s, coalesce(sum(amount), 0), 0
        ELSE to_char(day, 'YYYY-MM-DD') END = %(key)s
 ON CONFLICT (kind, key, period) DO
 """
-_SET_LIMIT = _BORN + "UPDATE SET limit_usd = excluded.limit_usd"
+# What it told people was about the limit it had.
+_SET_LIMIT = (
+    _BORN
+    + """UPDATE SET limit_usd = excluded.limit_usd, warned_at = NULL, critical_at = NULL,
+           going_on_at = CASE WHEN billing_budget.limit_usd IS NOT NULL
+                              AND coalesce(excluded.limit_usd > billing_budget.limit_usd, true) THEN now() END"""
+)
 _OPEN = _BORN + "NOTHING"
 
 
 def set_limit(*, kind: str, key: str, limit: Decimal | None) -> None:
     """Let the scope spend `limit` in all, or as much as it likes when None. What it has spent stays counted.
 
-    A limit below what is spent or reserved is allowed: calls that have left are paid, no new one leaves.
+    A limit below what is spent or reserved is allowed: calls that have left are paid, no new one leaves. A higher one
+    lets go on what waits for it: see parked.py.
     """
     amount = _checked(kind, limit)
     # One statement, so that a reservation sees either the old limit or the new one. A budget of a role or a day is
@@ -59,10 +67,15 @@ def change_limit(*, kind: str, key: str, limit: Decimal | None, actor: str, reas
     budget = Budget.objects.filter(kind=kind, key=key, period=WHOLE_LIFE)
     # Two people may set it at once: the second waits here, and reads as "before" what the first has set.
     before = budget.select_for_update(no_key=True).values_list("limit", flat=True).get()
-    budget.update(limit=amount)
+    going_on_at = Now() if _is_raised(before, amount) else None
+    budget.update(limit=amount, going_on_at=going_on_at, warned_at=None, critical_at=None)
     return BudgetChange.objects.create(
         kind=kind, key=key, period=WHOLE_LIFE, before=before, after=amount, actor=actor[:200], reason=reason[:500]
     )
+
+
+def _is_raised(before: Decimal | None, after: Decimal | None) -> bool:
+    return before is not None and (after is None or after > before)
 
 
 def _checked(kind: str, limit: Decimal | None) -> Decimal | None:
@@ -75,15 +88,18 @@ def _checked(kind: str, limit: Decimal | None) -> Decimal | None:
 
 
 @requires_transaction
-def open_for(scopes: Iterable[Scope]) -> None:
-    """See that projects and orders among `scopes` have a budget row, limited or not."""
+def open_for(scopes: Iterable[Scope]) -> list[Budget]:
+    """The budgets of these scopes, by id; projects and orders among them get one, limited or not."""
+    found = of(scopes)
     wanted = {scope for scope in scopes if scope[0] in ALWAYS_KEPT}
-    missing = sorted(wanted - {(budget.kind, budget.key) for budget in of(wanted)})
+    missing = sorted(wanted - {(budget.kind, budget.key) for budget in found})
     if missing:
         # Two first calls of one order meet here. Both insert in the same sorted order, and the later one waits for the
         # earlier one to commit and then inserts nothing: neither can hold what the other waits for.
         rows = [Budget(kind=kind, key=key, period=WHOLE_LIFE) for kind, key in missing]
         Budget.objects.bulk_create(rows, ignore_conflicts=True)
+        found = of(scopes)
+    return found
 
 
 def of(scopes: Iterable[Scope]) -> list[Budget]:

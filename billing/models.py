@@ -55,6 +55,11 @@ class Budget(models.Model):
     )
     spent = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
     reserved = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
+    going_on_at = models.DateTimeField(
+        null=True, help_text="While it lets go on what waited for it: when it was raised, or last let something go on."
+    )
+    warned_at = models.DateTimeField(null=True, help_text="When people were told that it is nearly used.")
+    critical_at = models.DateTimeField(null=True, help_text="When people were told that it will not be enough.")
 
     class Meta:
         verbose_name = _("budget")
@@ -66,6 +71,7 @@ class Budget(models.Model):
             models.CheckConstraint(condition=Q(spent__gte=0), name="spent_is_never_negative"),
             models.CheckConstraint(condition=Q(limit__isnull=True) | Q(limit__gte=0), name="a_limit_is_never_negative"),
         )
+        indexes = (models.Index(fields=("id",), condition=Q(going_on_at__isnull=False), name="budgets_that_go_on"),)
 
     def __str__(self) -> str:
         """Name the scope."""

@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db import connection
 
 from billing import budgets, money
 from billing.budgets import Scope
 from billing.errors import BudgetExceeded
 from billing.models import Budget, Hold
+from billing.statements import RESERVE, SPEND
 from nexus.transactions import requires_transaction
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A budget as a reservation left it."""
+
+    id: int
+    kind: str
+    key: str
+    limit: Decimal | None
+    spent: Decimal
+    reserved: Decimal
+    is_warned: bool
+    is_critical: bool
+
+
 @requires_transaction
-def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> None:
-    """Hold `amount` in every budget of `scopes`, or raise BudgetExceeded.
+def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> list[Standing]:
+    """Hold `amount` in every budget of `scopes`, or raise BudgetExceeded; return the budgets as they are then.
 
     The caller's transaction must end with that error: what other budgets already gave is undone by its rollback.
     """
     if amount < 0:
         raise ValueError("a reservation is not negative")
-    budgets.open_for(scopes)
-    held = []
     # By id, like everybody who changes budgets: two calls that share two budgets cannot wait for each other.
-    for budget in budgets.of(scopes):
-        # Many calls may want the last dollar at once. Each UPDATE waits for the row, and Postgres then checks the
-        # condition against the row as the earlier ones left it: who no longer fits changes nothing and stops here.
-        room = Q(limit__isnull=True) | Q(limit__gte=F("spent") + F("reserved") + amount)
-        if not Budget.objects.filter(room, pk=budget.pk).update(reserved=F("reserved") + amount):
-            raise _exceeded(budget.pk, amount)
-        held.append(Hold(request_id=request_id, budget=budget, amount=amount))
-    Hold.objects.bulk_create(held)
+    held = [_hold(budget.pk, amount) for budget in budgets.open_for(scopes)]
+    Hold.objects.bulk_create(Hold(request_id=request_id, budget_id=one.id, amount=amount) for one in held)
+    return held
 
 
 @requires_transaction
@@ -45,13 +54,18 @@ def release(*, request_id: UUID) -> None:
 @requires_transaction
 def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
     """Close what the request holds and count `spent` in the same budgets, whether it was still held there or not."""
-    for hold in Hold.objects.filter(request_id=request_id).order_by("budget_id"):
-        # A late settle and the closing of an abandoned request may both come here. The hold is closed by one of them
-        # only, and only that one gives the reservation back.
-        closed = Hold.objects.filter(pk=hold.pk, open=True).update(open=False)
-        freed = hold.amount if closed else money.ZERO
-        if freed or spent:
-            Budget.objects.filter(pk=hold.budget_id).update(reserved=F("reserved") - freed, spent=F("spent") + spent)
+    with connection.cursor() as cursor:
+        cursor.execute(SPEND, {"request": request_id, "spent": spent})
+
+
+def _hold(budget_id: int, amount: Decimal) -> Standing:
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, {"id": budget_id, "amount": amount})
+        row = cursor.fetchone()
+    if row is None:
+        raise _exceeded(budget_id, amount)
+    names = ("id", "kind", "key", "limit", "spent", "reserved", "is_warned", "is_critical")
+    return Standing(**dict(zip(names, row, strict=True)))
 
 
 def _exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:

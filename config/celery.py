@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from threading import Thread
 from typing import Any
 
 from celery import Celery
 from celery.concurrency import get_implementation
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
@@ -37,6 +38,15 @@ def share_connections(sender: Any, **_: object) -> None:
 
     if get_implementation(sender.pool_cls) is get_implementation("threads"):
         share(settings.WORKER_CONNECTIONS)
+
+
+@worker_ready.connect
+def load_providers(sender: Any, **_: object) -> None:
+    """Load the SDKs beside the work where models are asked: the first call of a process is no slower than the next."""
+    from agents import providers
+
+    if isinstance(sender.pool, get_implementation("threads")):
+        Thread(target=providers.load, name="nexus-providers", daemon=True).start()
 
 
 @setup_logging.connect

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.db import transaction
 from django.utils import timezone
 
 from nexus.canvas.models import Canvas
@@ -31,6 +32,7 @@ from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotTh
 from nexus.events.append import Said, append
 from nexus.events.catalog import FINAL
 from nexus.events.models import Event
+from nexus.events.read import Happened, feed_after
 from nexus.execution.context import Context
 from nexus.execution.handlers import handler, resolved, types
 from nexus.execution.outcome import Done, GiveBack, Outcome, Park, Refused, Retry
@@ -72,6 +74,7 @@ __all__ = [
     "GiveBack",
     "GraphInvalid",
     "Group",
+    "Happened",
     "IllegalMove",
     "LeaseLost",
     "NexusError",
@@ -96,6 +99,7 @@ __all__ = [
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "effects", "events",
+    "feed_after",
     "groups",
     "hand_back",
     "handler",
@@ -135,8 +139,9 @@ def submit(
     priority: int = 5,
     on_failure: Literal["block", "fail"] = "block",
 ) -> Run:
-    """Write a run in the caller's transaction; it starts when that commits. Raise GraphInvalid, and write nothing.
+    """Write a run; it starts when that is committed. Raise GraphInvalid, and write nothing.
 
+    In the caller's transaction, with what the caller writes about it; whole or not at all where there is none.
     `tenant` and `subject` are opaque here: whose it is, and the id its domain knows it by.
     """
     (run,) = submit_many(
@@ -146,16 +151,20 @@ def submit(
 
 
 def submit_many(submissions: Sequence[Submission]) -> list[Run]:
-    """Write several runs in the caller's transaction, in one statement; in the order given.
+    """Write several runs in one statement; in the order given. As `submit` otherwise.
 
     Raise GraphInvalid for the first that cannot be run, and write none.
     """
     for one in submissions:
         validate(one.tasks, types=types())
-    runs = begin([replace(one, tasks=resolved(one.tasks)) for one in submissions])
-    for run, one in zip(runs, submissions, strict=True):
-        declare(run.pk, one.tasks)
-    return runs
+    written = [replace(one, tasks=resolved(one.tasks)) for one in submissions]
+    if not any(spec.gate for one in submissions for spec in one.tasks):
+        return begin(written)
+    with transaction.atomic():
+        runs = begin(written)
+        for run, one in zip(runs, submissions, strict=True):
+            declare(run.pk, one.tasks)
+        return runs
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:

@@ -11,6 +11,9 @@ Reading order
     attached.py   photos, voice notes and documents that came with a request
     drawing.py    a plan -> a graph of tasks, checked (pure)
     criteria.py   acceptance criteria that need no judge (pure)
+    quoting.py    what an order will cost, from orders like it
+    estimates.py  the calls that an order is expected to make, until there are any like it (pure)
+    limits.py     budgets as people name them
     document.py   sections -> one document (pure)
     bounds.py     what a request may hold (pure)
     states.py     the states of an order, with the picture (pure)

@@ -51,6 +51,10 @@ class WorkOrder(models.Model):
     #: What triage adds to it, in the request's language.
     requirements: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     budget_usd = models.DecimalField(max_digits=18, decimal_places=9, null=True, blank=True)
+    #: The quote's p90 becomes its budget, unless that is lower.
+    cap_at_quote = models.BooleanField(default=False, db_default=False)
+    #: What it was expected to cost when its plan was drawn up: quoting.Quote.
+    quote: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
     priority = models.PositiveSmallIntegerField(default=5)
     workflow = models.CharField(max_length=100, blank=True, default="")
     #: Asked back while the request is unclear; kept after it was answered.
@@ -62,7 +66,13 @@ class WorkOrder(models.Model):
     class Meta:
         verbose_name = _("work order")
         verbose_name_plural = _("work orders")
-        indexes = (models.Index(fields=("project", "-created_at", "-id"), name="orders_of_a_project_by_age"),)
+        indexes = (
+            models.Index(fields=("project", "-created_at", "-id"), name="orders_of_a_project_by_age"),
+            models.Index(
+                fields=("owner_role", "difficulty", "-id"), condition=~models.Q(owner_role=""),
+                name="orders_that_are_alike",
+            ),
+        )  # fmt: skip
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(budget_usd__isnull=True) | models.Q(budget_usd__gt=0),

@@ -79,6 +79,7 @@ def _shown(
         "cost_usd": money.text(totals.cost_usd),
         "tokens": {"input": totals.input_tokens, "output": totals.output_tokens},
         "budget_usd": None if order.budget_usd is None else money.text(order.budget_usd),
+        "quote": order.quote,
         "deliverable": deliverable,
         "question": order.question or None,
         "waiting_for": _waits_for(status, rows),
@@ -99,8 +100,13 @@ def report(order: WorkOrder) -> Json:
 
 def event(row: engine.Event) -> Json:
     """An event of the feed on the wire."""
-    task = row.task.key if row.task is not None else None
-    return {"seq": row.seq, "kind": row.kind, "task": task, "data": row.data, "at": _time(row.at)}
+    key = row.task.key if row.task is not None else None
+    return happened(engine.Happened(row.seq, row.kind, key, row.data, row.at))
+
+
+def happened(one: engine.Happened) -> Json:
+    """The same, of one that was read for who follows."""
+    return {"seq": one.seq, "kind": one.kind, "task": one.task_key, "data": one.data, "at": _time(one.at)}
 
 
 def _tasks(order: Any, tasks: Sequence[engine.Task]) -> list[Json]:

@@ -24,6 +24,7 @@ Adding a maker is adding a file and one line in `WIRES`; another address that sp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from django.conf import settings
 
@@ -31,6 +32,7 @@ from agents.errors import MissingKey
 from agents.providers import endpoints
 from agents.providers.base import Provider
 from agents.providers.endpoints import Endpoint
+from nexus.errors import NexusError
 
 ANY_KEY = "no-key-is-needed-here"
 """The sandbox, and servers of one's own, look at a key for being there."""
@@ -80,3 +82,10 @@ def connect(name: str) -> Provider:
             variable=endpoint.variable,
         )
     return speak(endpoint, endpoint.url, key or ANY_KEY, sandbox=False)
+
+
+def load() -> None:
+    """Load what it takes to ask any of them. It takes seconds, which a call would spend with its task's row locked."""
+    for name in endpoints.known():
+        with suppress(NexusError):  # nobody has configured it: then nobody asks it
+            connect(name)

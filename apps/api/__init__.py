@@ -8,7 +8,7 @@
     problems.py      every error -> application/problem+json
     strict_json.py   JSON that means one thing (pure); parsers.py gives it to DRF
     fields.py        fields that convert nothing
-    shapes.py        what comes in; answers.py what goes out; examples.py both, filled in
+    shapes.py        what comes in; answers.py what goes out; examples.py both, filled in; *_money.py of money
     letters.py       dead letters, both ways; approvals.py approvals
     parameters.py    query strings; pages.py cursor pages
     idempotency.py   one order per Idempotency-Key

@@ -9,6 +9,7 @@ from rest_framework import serializers as s
 from workorders.states import OrderState
 
 Shape = s.Serializer[Any]
+ORDER_STATES = [state.value for state in OrderState]
 TASK_STATES = ["pending", "ready", "running", "waiting_approval", "completed", "failed", "cancelled"]
 
 
@@ -89,11 +90,24 @@ class Deliverable(Shape):
     url = s.CharField()
 
 
+class Quote(Shape):
+    """What an order is expected to cost."""
+
+    p50_usd = s.CharField(help_text="Half of the orders like it cost at most this.")
+    p90_usd = s.CharField(help_text="Nine of ten cost at most this.")
+    basis = s.ChoiceField(["history", "list_price"])
+    samples = s.IntegerField(help_text="How many orders like it were looked at; 0 where the list price speaks.")
+    intent = s.CharField()
+    difficulty = s.CharField()
+    owner_role = s.CharField()
+    sections = s.IntegerField(allow_null=True, help_text="Of the plan; null before there is one.")
+
+
 class WorkOrder(Shape):
     """A work order and everything under it."""
 
     id = s.CharField()
-    status = s.ChoiceField([state.value for state in OrderState])
+    status = s.ChoiceField(ORDER_STATES)
     message = s.CharField()
     project = s.CharField()
     brief = s.CharField(allow_blank=True)
@@ -106,6 +120,7 @@ class WorkOrder(Shape):
     cost_usd = s.CharField()
     tokens = Tokens()
     budget_usd = s.CharField(allow_null=True)
+    quote = Quote(allow_null=True)
     deliverable = Deliverable(allow_null=True)
     question = s.CharField(allow_null=True)
     waiting_for = s.CharField(allow_null=True, help_text="Why it does not move, in one sentence.")
@@ -117,7 +132,7 @@ class WorkOrderLine(Shape):
     """A work order in a list."""
 
     id = s.CharField()
-    status = s.ChoiceField([state.value for state in OrderState])
+    status = s.ChoiceField(ORDER_STATES)
     message = s.CharField(help_text="The first 200 characters.")
     project = s.CharField()
     intent = s.CharField(allow_blank=True)

@@ -24,6 +24,7 @@ NOTHING_YET: dict[str, Any] = {
     "cost_usd": "0.000000000",
     "tokens": {"input": 0, "output": 0},
     "budget_usd": None,
+    "quote": None,
     "deliverable": None,
     "question": None,
     "waiting_for": None,
@@ -58,16 +59,18 @@ TASK: dict[str, Any] = {
 EVENT = {"seq": 1, "kind": "run.submitted", "task": None, "data": {}, "at": AT}
 
 
-def _asked(name: str, value: Any) -> OpenApiExample:
+def asked(name: str, value: Any) -> OpenApiExample:
+    """A request, filled in."""
     return OpenApiExample(name, value=value, request_only=True)
 
 
-def _answered(name: str, value: Any, status: str = "200", media_type: str = "application/json") -> OpenApiExample:
+def answered(name: str, value: Any, status: str = "200", media_type: str = "application/json") -> OpenApiExample:
+    """An answer, filled in."""
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status], media_type=media_type)
 
 
-ASKED = _asked("A sentence", {"message": MESSAGE})
-ASKED_IN_FULL = _asked(
+ASKED = asked("A sentence", {"message": MESSAGE})
+ASKED_IN_FULL = asked(
     "Everything",
     {
         "message": "Find out why the worker leaks memory and propose a fix",
@@ -79,10 +82,10 @@ ASKED_IN_FULL = _asked(
         "workflow": "",
     },
 )
-REASON = _asked("With a reason", {"reason": "The release was moved to next week."})
-ANSWER = _asked("An answer", {"text": "RabbitMQ, Kafka and NATS, for ten thousand messages a second"})
-FILED = _answered("Filed", NOTHING_YET, "201")
-COMPLETED = _answered(
+REASON = asked("With a reason", {"reason": "The release was moved to next week."})
+ANSWER = asked("An answer", {"text": "RabbitMQ, Kafka and NATS, for ten thousand messages a second"})
+FILED = answered("Filed", NOTHING_YET, "201")
+COMPLETED = answered(
     "Completed",
     {
         **NOTHING_YET,
@@ -118,9 +121,9 @@ _LINE = {
     "cost_usd": "0.000000000",
     "tokens": {"input": 0, "output": 0},
 }
-PAGE = _answered("A page", {"results": [_LINE], "next": None, "previous": None})
-EVENTS = _answered("Events", {"results": [EVENT], "last_seq": 1})
-STREAM = _answered(
+PAGE = answered("A page", {"results": [_LINE], "next": None, "previous": None})
+EVENTS = answered("Events", {"results": [EVENT], "last_seq": 1})
+STREAM = answered(
     "A stream",
     'retry: 3000\n\nid: 1\nevent: run.submitted\ndata: {"seq": 1, "kind": "run.submitted", …}\n\n'
     'event: delta\ndata: {"task": "draft", "delta": "# Release"}\n\nevent: done\ndata: {"last_seq": 41}\n\n',
@@ -131,11 +134,11 @@ _RINGS = [
     {"task": 8, "key": "checks", "queue": "nexus.agents", "id": "1e5c…"},
 ]
 _BODY = {"task": 9, "key": "join", "queue": "nexus.control", "id": "2f6d…"}
-CANVASES = _answered(
+CANVASES = answered(
     "A chord",
     {"results": [{"kind": "chord", "shape": {"rings": _RINGS, "body": _BODY, "carries": ["join"]}, "rung_at": AT}]},
 )
-LEDGER = _answered(
+LEDGER = answered(
     "One line",
     {
         "results": [
@@ -174,12 +177,10 @@ _LETTER = {
     "error": {"code": "provider_error", "message": "The provider answered 500"},
     "buried_at": "2026-11-22T08:00:00+00:00",
 }
-DEAD_LETTERS = _answered("One failure of three tasks", {"results": [_FAILURE]})
-DEAD_LETTERS_OF_ONE = _answered("One failure", {**_FAILURE, "letters": [_LETTER]})
-REDRIVE = _asked(
-    "By another role, thirty a minute", {"role": "ceo", "rate": 30, "reason": "the director's model fails"}
-)
-REDRIVEN = _answered("Three tasks", {"redriven": 3})
+DEAD_LETTERS = answered("One failure of three tasks", {"results": [_FAILURE]})
+DEAD_LETTERS_OF_ONE = answered("One failure", {**_FAILURE, "letters": [_LETTER]})
+REDRIVE = asked("By another role, thirty a minute", {"role": "ceo", "rate": 30, "reason": "the director's model fails"})
+REDRIVEN = answered("Three tasks", {"redriven": 3})
 _BUDGET = {
     "kind": "order",
     "key": ID,
@@ -187,6 +188,6 @@ _BUDGET = {
     "spent_usd": "1.204300000",
     "reserved_usd": "0.000000000",
 }
-BUDGETS = _answered("One budget", {"results": [_BUDGET], "next": None, "previous": None})
-NEW_LIMIT = _asked("Five dollars", {"limit_usd": "5.00", "reason": "worth it"})
-BUDGET = _answered("The budget", _BUDGET)
+BUDGETS = answered("One budget", {"results": [_BUDGET], "next": None, "previous": None})
+NEW_LIMIT = asked("Five dollars", {"limit_usd": "5.00", "reason": "worth it"})
+BUDGET = answered("The budget", _BUDGET)

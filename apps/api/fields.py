@@ -72,6 +72,16 @@ class Integer(serializers.IntegerField):
         return data
 
 
+class Flag(serializers.BooleanField):
+    """true or false; no word for either is converted."""
+
+    def to_internal_value(self, data: object) -> bool:
+        """As it came."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class FileName(Text):
     """A relative path that means the same on every machine."""
 

@@ -11,7 +11,7 @@ from rest_framework import serializers as s
 from nexus import engine
 
 from .answers import Shape
-from .fields import Integer, StrictSerializer, Text
+from .fields import Flag, Integer, StrictSerializer, Text
 from .shapes import MoneyIn
 
 CHANGES = ("input", "role", "model", "budget_usd", "max_attempts", "priority")
@@ -60,16 +60,6 @@ class Redriven(Shape):
     """How many tasks were driven again."""
 
     redriven = s.IntegerField()
-
-
-class Flag(s.BooleanField):
-    """true or false; no word for either is converted."""
-
-    def to_internal_value(self, data: object) -> bool:
-        """As it came."""
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
 
 
 class RedriveIn(StrictSerializer):

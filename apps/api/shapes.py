@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from .fields import Criterion, CriterionObject, FileName, Integer, Money, StrictSerializer, Text
+from .fields import Criterion, CriterionObject, FileName, Flag, Integer, Money, StrictSerializer, Text
 
 MOST_FILES = 20
 MOST_CRITERIA = 50
@@ -63,6 +63,9 @@ class WorkOrderIn(StrictSerializer):
     )  # fmt: skip
     acceptance = serializers.ListField(child=CriterionIn(), max_length=MOST_CRITERIA, required=False)
     budget_usd = MoneyIn(required=False, allow_null=True, help_text="The order stops and asks before it spends more.")
+    cap_at_quote = Flag(
+        required=False, help_text="Once its plan is drawn up, its budget is the quote's p90, unless that is lower."
+    )
     priority = Integer(min_value=0, max_value=10, required=False, help_text="Higher first; 5 is normal.")
     workflow = Text(
         max_length=100, allow_blank=True, required=False, help_text="Empty: a plan is drawn for the request."
@@ -131,3 +134,9 @@ class AnswerIn(StrictSerializer):
 
 
 SchemaObject = extend_schema_field(OpenApiTypes.OBJECT)
+
+
+class QuoteIn(StrictSerializer):
+    """A request that is not filed yet."""
+
+    message = Text(max_length=LONGEST_MESSAGE, help_text="What is wanted, in English or Chinese.")

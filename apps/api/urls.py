@@ -6,7 +6,18 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import approvals, attachments, budgets, dead_letters, moves, reads, sessions, workorders
+from .views import (
+    approvals,
+    attachments,
+    budgets,
+    costs,
+    dead_letters,
+    moves,
+    quotes,
+    reads,
+    sessions,
+    workorders,
+)
 
 
 class PublicId:
@@ -64,6 +75,7 @@ urlpatterns = [
     path("work-orders/<order:public_id>/deliverable", reads.DeliverableFile.as_view(), name="work-order-deliverable"),
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
+    path("work-orders/<order:public_id>/budget", reads.BudgetOfOrder.as_view(), name="work-order-budget"),
     path("sessions", sessions.Sessions.as_view(), name="sessions"),
     path("sessions/<session:session_id>", sessions.OneSession.as_view(), name="session"),
     path("sessions/<session:session_id>/messages", sessions.Messages.as_view(), name="session-messages"),
@@ -73,7 +85,11 @@ urlpatterns = [
     path("attachments/<attachment:public_id>", attachments.OneAttachment.as_view(), name="attachment"),
     path("attachments/<attachment:public_id>/content", attachments.Content.as_view(), name="attachment-content"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
+    path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
+    path("costs", costs.CostSummary.as_view(), name="costs"),
+    path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
+    path("quotes", quotes.Quotes.as_view(), name="quotes"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<int:id>", approvals.OneApproval.as_view(), name="approval"),
     path("approvals/<int:id>/decide", approvals.Decide.as_view(), name="approval-decide"),

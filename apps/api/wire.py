@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from billing import money
 from billing.reports import Line
+from workorders import limits
 from workorders.models import Deliverable
 
 
@@ -22,6 +23,11 @@ def ledger(lines: Sequence[Line]) -> dict[str, Any]:
     """Lines and their sum, from the same rows."""
     total = sum((line.amount for line in lines), money.ZERO)
     return {"results": [line.wire() for line in lines], "total_usd": money.text(total)}
+
+
+def budget(kind: str, key: str) -> dict[str, Any]:
+    """How a budget stands, under the name that people write; raise NotThere for a scope that does not exist."""
+    return {"kind": kind, "key": key, **limits.standing(kind=kind, key=key).wire()}
 
 
 def download(found: Deliverable) -> HttpResponse:

@@ -6,6 +6,7 @@
     machinery.py   runs, tasks, attempts, events, dead letters
     failures.py    dead letters by failure, and driving one again; failure_form.py is what is filled in
     money.py       ledger, budgets and their changes
+    spending.py    what was spent on what; what waits for money, and raising it
     people.py      roles and API keys
     admin.py       where Django looks
 

@@ -12,10 +12,11 @@ from billing.models import Budget, BudgetChange, LedgerEntry
 
 from . import words
 from .readonly import Shown, among
+from .spending import WithCosts, WithWaiting
 
 
 @admin.register(LedgerEntry)
-class Ledger(Shown):
+class Ledger(WithCosts):
     """One line per physical request."""
 
     heading = _("Ledger")
@@ -41,7 +42,7 @@ class Ledger(Shown):
 
 
 @admin.register(Budget)
-class Budgets(Shown):
+class Budgets(WithWaiting):
     """What each scope may spend, has spent and has reserved."""
 
     heading = _("Budgets")

@@ -41,6 +41,7 @@ def _facts(view: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("Status"), words.WORDS.get(view["status"], view["status"])),
         (_("Cost"), words.dollars(Decimal(view["cost_usd"]))),
         (_("Budget"), words.dollars(Decimal(view["budget_usd"])) if view["budget_usd"] else _("no limit")),
+        (_("Quote"), _quote(view["quote"])),
         (_("Tokens in"), view["tokens"]["input"]),
         (_("Tokens out"), view["tokens"]["output"]),
         (_("Waits for"), view["waiting_for"]),
@@ -48,6 +49,11 @@ def _facts(view: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("Finished"), _when(view["finished_at"])),
     ]
     return [(name, fact) for name, fact in facts if fact not in (None, "")]
+
+
+def _quote(quote: Mapping[str, Any] | None) -> str:
+    """What it was expected to cost, usually and at most."""
+    return " – ".join(words.dollars(Decimal(quote[name])) for name in ("p50_usd", "p90_usd")) if quote else ""
 
 
 def _tasks(tasks: Iterable[Mapping[str, Any]]) -> Table:

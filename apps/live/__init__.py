@@ -1,6 +1,6 @@
 """The feed of an order as it happens, for many readers at once.
 
-    hub.py         one reader of Redis per process; it wakes whoever listens
+    hub.py         one reader of Redis per process; it hands what is new to who waits, and wakes the rest
     reel.py        the newest events of a run, read once for all who listen to it here
     lines.py       what is told, in the form of each door, made once (pure)
     table.py       what is read from Postgres, on a few threads of its own

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, InterfaceError
 
 from .admission import Admitted, still_holds
-from .hub import Ear, hub
+from .hub import AT_ONCE, Ear, Hand, hub
 from .lines import Line, of_end
 from .reel import Reel
 from .table import Stretch, stretch
@@ -19,8 +19,6 @@ from .table import Stretch, stretch
 log = logging.getLogger("nexus.live")
 KEEP_ALIVE = 15.0
 LOOK_AGAIN_AFTER = 2.0
-AT_ONCE = 100
-"""So many events are handed over before anybody asks again whether the client may still listen."""
 ASK_AGAIN_AFTER = 60.0
 """How often membership and scopes are asked again; keys and sessions are every two seconds, by the hub."""
 
@@ -45,15 +43,15 @@ class Ended:
 Frame = Told | Quiet | Ended
 
 
-async def follow(admitted: Admitted, after: int) -> AsyncGenerator[Frame]:
+async def follow(admitted: Admitted, after: int, hand: Hand | None = None) -> AsyncGenerator[Frame]:
     """Yield what a client is told that has seen everything up to `after`, up to the end of the run.
 
     The ear is taken before the table is read: what is said between the two is heard, and read again at most.
+    What `hand` wrote while we waited for the next frame is not yielded any more.
     """
-    seen = after
-    with hub().listening(admitted.run_id, admitted.on) as (ear, reel):
+    with hub().listening(admitted.run_id, admitted.on, seen=after, hand=hand) as (ear, reel):
         while True:
-            found = reel.after(seen) or await _looked_up(admitted.run_id, seen, reel)
+            found = reel.after(ear.seen) or await _looked_up(admitted.run_id, ear.seen, reel)
             if isinstance(found, Ended):
                 yield found
                 return
@@ -64,13 +62,13 @@ async def follow(admitted: Admitted, after: int) -> AsyncGenerator[Frame]:
             for lines in _pieces(found.lines):
                 if ear.shut:
                     break
-                seen = lines[-1].seq
+                ear.seen = lines[-1].seq
                 yield Told(lines)
-            if found.final and seen >= found.last_seq:
+            if found.final and ear.seen >= found.last_seq:
                 yield Told([of_end(found.last_seq)])
                 return
-            if seen >= found.last_seq:
-                async for frame in _until_news(ear, reel, seen):
+            if ear.seen >= found.last_seq:
+                async for frame in _until_news(ear, reel):
                     yield frame
             if await _is_sent_away(ear, admitted):
                 yield Ended()
@@ -104,10 +102,10 @@ def _pieces(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
         yield lines[first : first + AT_ONCE]
 
 
-async def _until_news(ear: Ear, reel: Reel, seen: int) -> AsyncGenerator[Frame]:
+async def _until_news(ear: Ear, reel: Reel) -> AsyncGenerator[Frame]:
     """Yield words and silences until there is something on the reel, or the ear is shut."""
     since = time.monotonic()
-    while not (reel.has_news(seen) or ear.shut) and time.monotonic() - since < ASK_AGAIN_AFTER:
+    while not (reel.has_news(ear.seen) or ear.shut) and time.monotonic() - since < ASK_AGAIN_AFTER:
         heard = await ear.wait(KEEP_ALIVE)
         if ear.words:
             yield Told([ear.words.popleft() for _ in range(len(ear.words))])

@@ -36,9 +36,39 @@ async def tell(send: Send, lines: Sequence[Line]) -> None:
             await send(line.message)
         return
     await server.writable.wait()
-    if server.disconnected or server.close_sent or server.transport.is_closing():
+    if _is_gone(server):
         raise ConnectionResetError("the client went")
     server.transport.write(b"".join([line.frame for line in lines]))
+
+
+class Hand:
+    """Writes to a socket from outside of its task, while that waits: many sockets in one go."""
+
+    def __init__(self, server: WebSocketsSansIOProtocol) -> None:
+        """For a client that was let in."""
+        self._server: WebSocketsSansIOProtocol | None = server
+
+    def write(self, frames: bytes) -> bool:
+        """Write `frames` now; False when that cannot be, or the client takes nothing at the moment."""
+        server = self._server
+        if server is None or not server.writable.is_set() or _is_gone(server):
+            return False
+        server.transport.write(frames)
+        return True
+
+    def let_go(self) -> None:
+        """Write no more: whoever held it is about to end, and another tells the client."""
+        self._server = None
+
+
+def hand_of(send: Send) -> Hand | None:
+    """The hand of a socket; None where frames go one by one through ASGI."""
+    server = _open_to_frames(send)
+    return None if server is None else Hand(server)
+
+
+def _is_gone(server: WebSocketsSansIOProtocol) -> bool:
+    return server.disconnected or server.close_sent or server.transport.is_closing()
 
 
 def _open_to_frames(send: Send) -> WebSocketsSansIOProtocol | None:

@@ -2,7 +2,8 @@
 
 Listeners are not members of a Channels group: a group queues a copy of every hint for every member and drops a
 member that has not read for a minute. Here the events are on the run's reel, once, and an ear only says that there
-are more; it keeps the last words, however slow its owner is.
+are more; it keeps the last words, however slow its owner is. An owner that waits and has a hand is not even woken: what
+is new is written to all of them in one go, the same bytes to each.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -37,6 +38,10 @@ SWEEP_EVERY = 2.0
 """How long a lost hint, a revoked key or an absent Redis can hold anything up."""
 PING_AFTER = 15.0
 MOST_WORDS = 200
+AT_ONCE = 100
+"""So many events are handed over before anybody asks again whether the client may still listen."""
+Hand = Callable[[bytes], bool]
+"""Writes frames to a client, now; False, and nothing is written, when it takes none at the moment."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,12 @@ class Pass:
 class Ear:
     """One listener to one run."""
 
-    def __init__(self, admitted: Pass) -> None:
+    def __init__(self, admitted: Pass, seen: int, hand: Hand | None = None) -> None:
         """Nothing heard yet."""
-        self.admitted = admitted
+        self.admitted, self.hand = admitted, hand
+        self.seen = seen
+        """Its client was told everything up to here."""
+        self._waits = False
         self.shut = False
         """Its pass holds no longer."""
         self.asked_at = time.monotonic()
@@ -67,8 +75,14 @@ class Ear:
 
     def hear_words(self, words: Line) -> None:
         """A model is writing."""
-        self.words.append(words)
-        self._news.set()
+        if not (self.is_free and self.hand is not None and self.hand(words.frame)):
+            self.words.append(words)
+            self._news.set()
+
+    @property
+    def is_free(self) -> bool:
+        """May its hand be used? Its owner waits, and has nothing left to tell that came before."""
+        return self._waits and not self.shut and not self.words
 
     def close(self) -> None:
         """Whoever listens may not any more."""
@@ -77,11 +91,14 @@ class Ear:
 
     async def wait(self, seconds: float) -> bool:
         """Wait for something to be heard; False when nothing was for so long."""
+        self._waits = True
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
         except TimeoutError:
             return False
+        finally:
+            self._waits = False
         self._news.clear()
         return True
 
@@ -92,11 +109,31 @@ class Room:
     def __init__(self, run_id: int) -> None:
         """Empty."""
         self.ears: set[Ear] = set()
-        self.reel = Reel(run_id, self._wake)
+        self.reel = Reel(run_id, self._tell)
 
-    def _wake(self) -> None:
+    def _tell(self) -> None:
+        """There is news: hand it to who waits for it, in one go; wake everybody else.
+
+        An ear is moved on together with the write, without an await between, so its owner tells nothing twice.
+        """
+        pieces: dict[int, tuple[bytes, int] | None] = {}
         for ear in self.ears:
-            ear.wake()
+            piece = None
+            if ear.hand is not None and ear.is_free:
+                if ear.seen not in pieces:
+                    pieces[ear.seen] = self._piece(ear.seen)
+                piece = pieces[ear.seen]
+            if piece is None or ear.hand is None or not ear.hand(piece[0]):
+                ear.wake()
+            else:
+                ear.seen = piece[1]
+
+    def _piece(self, seen: int) -> tuple[bytes, int] | None:
+        """The frames after `seen` and the seq of the last; None where there is more to do than to write them."""
+        found = self.reel.after(seen)
+        if found is None or found.final or not 0 < len(found.lines) <= AT_ONCE:
+            return None
+        return b"".join([line.frame for line in found.lines]), found.lines[-1].seq
 
 
 class Hub:
@@ -108,9 +145,11 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
 
     @contextmanager
-    def listening(self, run_id: int, admitted: Pass) -> Iterator[tuple[Ear, Reel]]:
+    def listening(
+        self, run_id: int, admitted: Pass, *, seen: int, hand: Hand | None = None
+    ) -> Iterator[tuple[Ear, Reel]]:
         """Give an ear for `run_id`, and its reel; nothing that is said while they are held is missed."""
-        room, ear = self._rooms.setdefault(run_id, Room(run_id)), Ear(admitted)
+        room, ear = self._rooms.setdefault(run_id, Room(run_id)), Ear(admitted, seen, hand)
         room.ears.add(ear)
         if not self._tasks:
             self._serve()

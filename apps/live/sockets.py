@@ -19,7 +19,7 @@ from apps.accounts.access import Caller
 from apps.accounts.authentication import open_with, refuse_key_in
 
 from . import admission, feed
-from .frames import STRAIGHT, tell
+from .frames import STRAIGHT, Hand, hand_of, tell
 from .origin import may_open
 from .table import on_threads
 
@@ -36,6 +36,7 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
     """`ws/work-orders/{id}/?after=N`: the same frames as SSE, as JSON, and two that a client may send."""
 
     _telling: asyncio.Task[None] | None = None
+    _hand: Hand | None = None
     _admitted: admission.Admitted | None = None
 
     async def connect(self) -> None:
@@ -56,8 +57,7 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
 
     async def disconnect(self, code: int) -> None:
         """The client went, or was sent away."""
-        if self._telling is not None:
-            self._telling.cancel()
+        self._tell_no_more()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take `resume` and `ping`; close on anything else."""
@@ -88,13 +88,19 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
         return True
 
     def _tell_from(self, admitted: admission.Admitted, after: int) -> None:
+        self._tell_no_more()
+        self._hand = hand_of(self.scope[STRAIGHT])
+        self._telling = asyncio.create_task(self._tell(admitted, after, self._hand))
+
+    def _tell_no_more(self) -> None:
         if self._telling is not None:
             self._telling.cancel()
-        self._telling = asyncio.create_task(self._tell(admitted, after))
+        if self._hand is not None:
+            self._hand.let_go()  # the task hears of its end a little later, and is not to be handed anything till then
 
-    async def _tell(self, admitted: admission.Admitted, after: int) -> None:
+    async def _tell(self, admitted: admission.Admitted, after: int, hand: Hand | None) -> None:
         try:
-            async with aclosing(feed.follow(admitted, after)) as frames:
+            async with aclosing(feed.follow(admitted, after, hand.write if hand else None)) as frames:
                 async for frame in frames:
                     match frame:
                         case feed.Told(lines):

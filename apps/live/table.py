@@ -52,18 +52,13 @@ class Stretch:
 @on_threads
 def stretch(run_id: int, after: int) -> Stretch | None:
     """Return up to AT_ONCE events after the seq `after`; None when the run is not kept any more."""
-    # The run first, so that of a final run no event is missing here. Between the two questions others append, and
-    # may end the run: an event beyond last_seq, told now, would be told with an `open` that is no longer true, and
-    # whoever has seen the last event is never woken again. There are no gaps, so counting keeps those out.
-    run = engine.runs.filter(pk=run_id).values_list("state", "last_seq").first()
-    if run is None:
+    found = engine.feed_after(run_id=run_id, seq=after, most=AT_ONCE)
+    if found is None:
         return None
-    state, last_seq = run
-    rows = engine.events.of(run_id).after(after)[: min(AT_ONCE, last_seq - after)] if last_seq > after else ()
     return Stretch(
-        lines=[of_event(queries.event(row)) for row in rows],
-        last_seq=last_seq,
-        final=state != engine.RunState.OPEN,
+        lines=[of_event(queries.happened(one)) for one in found.events],
+        last_seq=found.last_seq,
+        final=found.state != engine.RunState.OPEN,
     )
 
 

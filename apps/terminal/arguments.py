@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, dead, orders, test
+from .commands import approvals, budgets, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def _orders(commands: _Commands) -> None:
         command.add_argument("request", help="what is to be done; - reads it from stdin")
         command.add_argument("--project", help="slug of the project")
         command.add_argument("--budget", type=_dollars, metavar="USD", help="the most it may cost")
+        command.add_argument("--cap-at-quote", action="store_true", help="and no more than its quote's p90")
         command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
         command.add_argument(
             "--accept", action="append", default=[], metavar="TEXT", help="a criterion; may be repeated"
@@ -75,6 +76,8 @@ def _orders(commands: _Commands) -> None:
         command.add_argument(
             "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"
         )
+    quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
+    quote.add_argument("request", help="what would be to do; - reads it from stdin")
     watch = _add(commands, "watch", orders.watch, "follow an order; Ctrl-C leaves it running")
     watch.add_argument("--no-block", action="store_true", help="end with code 7 when a person is needed")
     for command in (run, watch):
@@ -130,9 +133,28 @@ def _looking(commands: _Commands) -> None:
     _add(commands, "dead", dead.dead, "what waits in the dead letters, one line per failure").add_argument(
         "group", nargs="?", metavar="FINGERPRINT", help="show one failure and its tasks; its first digits are enough"
     )
-    budget = _add(commands, "budget", budgets.run, "what may be spent; `budget set KIND KEY USD` changes it")
-    budget.add_argument("words", nargs="*", metavar="set KIND KEY USD", help="order, project, role or day; USD or none")
+    budget = _add(
+        commands, "budget", budgets.run, "what may be spent; `waiting`: for what work waits; `set` changes it"
+    )
+    budget.add_argument(
+        "words",
+        nargs="*",
+        metavar="waiting | show KIND KEY | set KIND KEY USD",
+        help="order, project, role or day; USD or none",
+    )
     budget.add_argument("--reason", default="", help="why; it is kept with the change")
+    spent = _add(commands, "costs", costs.run, "what was spent, in a time, and on what")
+    spent.add_argument("--period", choices=costs.PERIODS, default="today", help="days of the installation's zone")
+    spent.add_argument("--by", choices=costs.BY, default="role", help="what the rows are of")
+    spent.add_argument("--project", help="slug of the project")
+    spent.add_argument("--csv", action="store_true", help="CSV on stdout")
+    bill = _add(commands, "reconcile", _reconcile, "compare a provider's usage export with the ledger")
+    bill.add_argument("file", metavar="FILE.csv", help="one line per request, or per day and model; - reads stdin")
+    bill.add_argument("--column", action="append", default=[], metavar="NAME=HEAD", help="which column is which")
+    bill.add_argument("--from", metavar="YYYY-MM-DD", help="look for what the bill lacks from this day on, in UTC")
+    bill.add_argument("--to", metavar="YYYY-MM-DD", help="up to this day")
+    bill.add_argument("--tolerance", metavar="USD", help="amounts that differ by no more agree")
+    bill.add_argument("--book", action="store_true", help="adjust the ledger where a request differs")
     _add(commands, "status", _status, "show what runs here")
     rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")
@@ -178,6 +200,12 @@ def _status(arguments: argparse.Namespace, console: Console) -> int:
     from .commands import status
 
     return status.run(arguments, console)
+
+
+def _reconcile(arguments: argparse.Namespace, console: Console) -> int:
+    from .commands import reconcile
+
+    return reconcile.run(arguments, console)
 
 
 def _doctor(arguments: argparse.Namespace, console: Console) -> int:

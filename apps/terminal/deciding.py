@@ -7,6 +7,7 @@ from typing import Any
 
 Json = dict[str, Any]
 _APPROVAL = re.compile(r"Approval (\d+) ")
+_BUDGET = re.compile(r"The (order|project|role|day) budget of \$")
 _ASKS = "triage"
 """The task that parks with a question."""
 
@@ -25,6 +26,8 @@ def what_is_needed(order: Json) -> tuple[str, str]:
     reason = str(order["waiting_for"] or "a person is needed")
     if asked := _APPROVAL.match(reason):
         return reason, f"Look at it: bin/nexus approvals {asked[1]}, then approve, revise or reject it"
+    if money := _BUDGET.search(reason):
+        return reason, f"Raise it: bin/nexus budget set {money[1]} … (bin/nexus budget waiting says what is needed)"
     if "waiting_approval" in states:
         return reason, f"Decide, then: bin/nexus release {public_id} (or cancel it)"
     if "failed" in states:

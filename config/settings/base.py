@@ -78,6 +78,8 @@ DATABASES["default"]["OPTIONS"].setdefault(
     "options",
     "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
 )
+# Only statements that ask for it are prepared, see nexus/tasks/statements.py; Django's default is to forbid it.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 # Connections live as long as their thread; a dead one is noticed before it is used.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -185,6 +187,22 @@ NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
 
+# Shares of a budget's limit at which it says something: billing/outlook.py says what each is.
+BUDGETS = {
+    "CAUTION": env.float("BUDGET_CAUTION_THRESHOLD", default=0.7),
+    "STEP_DOWN": env.float("BUDGET_STEP_DOWN_THRESHOLD", default=0.8),
+    "WARNING": env.float("BUDGET_WARNING_THRESHOLD", default=0.9),
+    "OVERRUN": env.float("BUDGET_OVERRUN_THRESHOLD", default=1.1),
+}
+
+# --- Tools ----------------------------------------------------------------------------------------
+# What others name (models, requesters, webhooks) is asked on the public internet alone, and at these ports.
+NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
+NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
+
+# MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
+NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
+
 # --- Conversations and files ----------------------------------------------------------------------
 # What becomes of a message while another is being answered, where its session does not say: queue, interrupt, reject.
 NEXUS_SESSION_BUSY = env.str("NEXUS_SESSION_BUSY", default="queue")
@@ -207,6 +225,10 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# Files that agents work with, a folder for each order: on a disk that all workers share.
+NEXUS_WORKSPACES = env.str("NEXUS_WORKSPACES", default=str(Path(MEDIA_ROOT) / "workspaces"))
+NEXUS_WORKSPACE_BYTES = env.int("NEXUS_WORKSPACE_BYTES", default=200_000_000)
+NEXUS_WORKSPACE_FILES = env.int("NEXUS_WORKSPACE_FILES", default=2_000)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -253,6 +275,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ApprovalStateEnum": "apps.api.approvals.STATES",
         "DecisionEnum": "apps.api.approvals.DECISIONS",
+        "StatusEnum": "apps.api.answers.ORDER_STATES",
+        "BudgetKindEnum": "billing.budgets.KINDS",
+        "BudgetStatusEnum": "billing.outlook.LABELS",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -41,6 +41,12 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Money"),
                 "items": [
+                    {"title": _("Costs"), "icon": "bar_chart", "link": reverse_lazy("admin:billing_costs")},
+                    {
+                        "title": _("Waits for money"),
+                        "icon": "hourglass_top",
+                        "link": reverse_lazy("admin:billing_waiting"),
+                    },
                     _to(_("Ledger"), "receipt_long", "billing_ledgerentry"),
                     _to(_("Budgets"), "savings", "billing_budget"),
                     _to(_("Budget changes"), "history", "billing_budgetchange"),
@@ -53,12 +59,16 @@ UNFOLD: dict[str, Any] = {
                     _to(_("Tasks"), "task_alt", "nexus_task"),
                     _to(_("Attempts"), "replay", "nexus_attempt"),
                     _to(_("Events"), "list", "nexus_event"),
+                    _to(_("Effects"), "bolt", "nexus_effect"),
                 ],
             },
             {
                 "title": _("People and agents"),
                 "items": [
                     _to(_("Roles"), "badge", "agents_role"),
+                    _to(_("Tools"), "construction", "agents_registeredtool"),
+                    _to(_("Tool rules"), "rule", "agents_toolrule"),
+                    _to(_("Knowledge sources"), "menu_book", "agents_knowledgesource"),
                     _to(_("API keys"), "key", "accounts_apikey"),
                 ],
             },

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from nexus.canvas.compile import Segment, compile_segments
 from nexus.canvas.models import Canvas
@@ -27,37 +26,46 @@ def dispatch_once() -> int:
 
     The bells are put off, then the canvases are recorded, then they are published: each a commit of its own, with
     nothing held between. A crash on the way costs one quiet time. Several dispatchers take different tasks.
+    A bell alone is recorded when it has been rung: Celery brings nothing along with it, and somebody waits for it.
     """
     free = room(dials().most_bells)
     told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}
     if not told:
         return 0
     rung = [one["id"] for one in told["due"]]
-    canvases = _record(told, rung)
+    graph, bells = graph_behind(told)
+    laid = [(segment, _canvas(segment, bells)) for segment in compile_segments(graph, rung)]
+    _record(one for one in laid if one[0].kind != "single")
     crash("K3")
-    if not publish(canvases):
+    if publish([canvas for _, canvas in laid]):
+        _record(one for one in laid if one[0].kind == "single")
+    else:
         transitions.give_back_bells(rung)
     crash("K4")
+    if again := sum(bells[task].rings > 0 for task in rung):
+        log.info("rang again: %s tasks that nobody claimed", again)
     return len(rung)
 
 
-def _record(told: Mapping[str, Any], rung: Sequence[int]) -> list[Canvas]:
-    """Compile what is rung, and write each canvas; what Celery will bring along is marked as carried by it."""
-    graph, bells = graph_behind(told)
-    segments = compile_segments(graph, rung)
-    canvases = [Canvas(run_id=bells[one.rings[0]].run, kind=one.kind, shape=_shape(one, bells)) for one in segments]
-    # A task rung again may be held by a lost message's canvas: the newest one is what counts.
-    # What a single doorbell carries its worker goes on to by itself: nobody else is about to ring that.
-    statements.rows(RECORD, [json.dumps([
+def _record(laid: Iterable[tuple[Segment, Canvas]]) -> None:
+    """Write canvases; what Celery will bring along is marked as carried by the newest one.
+
+    A task rung again may be held by a lost message's canvas. What a single doorbell carries its worker goes on to by
+    itself: nobody else is about to ring that.
+    """
+    told = [
         {
             "run": canvas.run_id, "kind": canvas.kind, "shape": canvas.shape,
             "carries": [] if segment.kind == "single" else segment.carries,
         }
-        for segment, canvas in zip(segments, canvases, strict=True)
-    ])])  # fmt: skip
-    if again := sum(bells[task].rings > 0 for task in rung):
-        log.info("rang again: %s tasks that nobody claimed", again)
-    return canvases
+        for segment, canvas in laid
+    ]  # fmt: skip
+    if told:
+        statements.one(RECORD, [json.dumps(told)])
+
+
+def _canvas(segment: Segment, bells: Mapping[int, Bell]) -> Canvas:
+    return Canvas(run_id=bells[segment.rings[0]].run, kind=segment.kind, shape=_shape(segment, bells))
 
 
 def _shape(segment: Segment, bells: Mapping[int, Bell]) -> dict[str, object]:

@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
 from nexus.conf import dials
+from nexus.tasks import statements
 from nexus.tasks.waking import CHANNEL
 
 from .dispatcher import dispatch_once
@@ -29,6 +30,12 @@ PASS_EVERY = 0.025
 comes too late for its task costs more than many a task."""
 LOOK_EVERY, BUSY_FOR = 0.03, 0.5
 """Seconds between two looks while it is busy, and how long it counts as busy after a call or a bell."""
+
+
+def _anybody_at_work() -> bool:
+    """Does any worker hold a task? Then it may take by itself what a bell would be spent on."""
+    (held,) = statements.one("SELECT EXISTS (SELECT FROM nexus_lease)", [])
+    return bool(held)
 
 
 class Loop:
@@ -85,8 +92,11 @@ class Loop:
         """
         now = time.monotonic()
         wake_at = now + (LOOK_EVERY if now < self._busy_until else min(POLL_EVERY, dials().sweep_every))
+        pause_until: float | None = None
         while (left := wake_at - time.monotonic()) > 0 and not self._stopping.is_set():
-            for told in connection.connection.notifies(timeout=left, stop_after=1):
+            for told in list(connection.connection.notifies(timeout=left, stop_after=1)):
                 soon = time.monotonic() + float(told.payload or 0)
-                wake_at = min(wake_at, max(soon, self._rang_at + PASS_EVERY))
+                if pause_until is None and soon < self._rang_at + PASS_EVERY:
+                    pause_until = self._rang_at + PASS_EVERY if _anybody_at_work() else 0.0
+                wake_at = min(wake_at, max(soon, pause_until or 0.0))
                 self._busy_until = soon + BUSY_FOR

@@ -22,7 +22,7 @@ from nexus.queues.keys import HINT
 
 log = logging.getLogger("nexus.events")
 PAUSE = 0.003
-"""Seconds between two sends: what is said meanwhile goes together."""
+"""Seconds between two sends: what is said meanwhile goes together. Nobody waits for it but at the end of a run."""
 MOST = 10_000
 """Messages that wait at most; the oldest go first when Redis is slower than what is said."""
 
@@ -33,6 +33,7 @@ class _Teller:
     def __init__(self) -> None:
         self._waiting: deque[str] = deque(maxlen=MOST)
         self._said = threading.Event()
+        self._at_once = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._breaker = Breaker(tries=1, quiet_for=2.0)
@@ -44,6 +45,8 @@ class _Teller:
             return
         self._waiting.append(json.dumps(message))
         self._said.set()
+        if "ended" in message:
+            self._at_once.set()
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
@@ -52,12 +55,12 @@ class _Teller:
                     atexit.register(self.send)
 
     def _run(self) -> None:
-        pause = threading.Event()
         while True:
             self._said.wait()
             self._said.clear()
             self.send()
-            pause.wait(PAUSE)
+            self._at_once.wait(PAUSE)
+            self._at_once.clear()
 
     def send(self) -> None:
         """Send what waits; a Redis that does not answer is left alone for two seconds.
@@ -92,6 +95,9 @@ def publish(message: dict[str, object]) -> None:
     teller.say(message)
 
 
-def hint_on_commit(run_id: int, seq: int) -> None:
-    """After the caller's transaction commits, say that `run_id` has events up to `seq`."""
-    transaction.on_commit(lambda: publish({"run": run_id, "seq": seq}), robust=True)
+def hint_on_commit(run_id: int, seq: int, *, ended: bool = False) -> None:
+    """After the caller's transaction commits, say that `run_id` has events up to `seq`, and whether it has ended."""
+    message: dict[str, object] = {"run": run_id, "seq": seq}
+    if ended:
+        message["ended"] = True
+    transaction.on_commit(lambda: publish(message), robust=True)

@@ -49,6 +49,8 @@ class Channel(_redis.Channel):  # type: ignore[misc]
     """The queue and the bytes of what was taken off a queue last."""
     handing_over: str | None = None
     """Its delivery tag, once there is one."""
+    lent: Any = None
+    """The client of everybody but the consumer: kombu makes one for each message, which costs as much as sending it."""
 
     def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: FBT001, FBT002 - kombu calls it so
         """As kombu does; the client that consumes remembers what it took off a queue."""
@@ -56,9 +58,13 @@ class Channel(_redis.Channel):  # type: ignore[misc]
             # It was closed when the broker went away, and somebody's producer still has it. kombu stumbles over that;
             # told that the connection is lost, it makes a new one.
             raise ConnectionLost("the channel is closed")
+        if not asynchronous:
+            # Of the pool of now: after a failover it is another.
+            if self.lent is None or self.lent.connection_pool is not self.pool:
+                self.lent = super()._create_client()
+            return self.lent
         client = super()._create_client(asynchronous)
-        if asynchronous:
-            client.set_response_callback("BRPOP", self._remember)
+        client.set_response_callback("BRPOP", self._remember)
         return client
 
     def _remember(self, popped: Any, **_: object) -> Any:

@@ -129,6 +129,9 @@ class Task(models.Model):
                 condition=Q(state=TaskState.PENDING, deps_left=0),
                 name="task_due_to_be_ready",
             ),
+            models.Index(
+                F("wait__code"), F("id"), condition=Q(state=TaskState.WAITING_APPROVAL), name="task_parked_by_reason"
+            ),
         )
 
     def __str__(self) -> str:

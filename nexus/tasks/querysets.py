@@ -56,6 +56,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Those that wait for a person."""
         return self.filter(state__in=[TaskState.WAITING_APPROVAL, TaskState.FAILED])
 
+    def parked_for(self, code: str) -> Self:
+        """Those that wait for a person for this reason: what their `wait` says."""
+        return self.filter(state=TaskState.WAITING_APPROVAL, wait__code=code)
+
     def in_turn(self) -> Self:
         """Higher priority first, then older, then by id: tie-free."""
         return self.order_by("-priority", "id")

@@ -28,8 +28,8 @@ def rows(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[dict
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def one(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
-    """Run one hot statement that answers one row; return it as it comes: JSON stays text.
+def hot(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run one hot statement; return its rows as they come: JSON stays text.
 
     It is prepared once per connection: Django's own cursors send the text each time, and Postgres plans it again.
     Errors are Django's. Where somebody counts statements it goes the usual way, so that it is counted.
@@ -37,11 +37,17 @@ def one(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
     if connection.queries_logged:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
-            return cast(tuple[Any, ...], cursor.fetchone())
+            return cast(list[tuple[Any, ...]], cursor.fetchall())
     connection.close_if_health_check_failed()  # as Django's own cursors begin
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
-        return cast(tuple[Any, ...], prepared.execute(statement, params, prepare=True).fetchone())
+        return prepared.execute(statement, params, prepare=True).fetchall()
+
+
+def one(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
+    """Run one hot statement that answers one row; return that."""
+    (row,) = hot(statement, params)
+    return row
 
 
 def count(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:

@@ -33,11 +33,11 @@ class Submission:
     """block: a dead task waits for a person. fail: it ends the run."""
 
 
-@requires_transaction
 def begin(submissions: Sequence[Submission]) -> list[Run]:
-    """Write runs with their tasks in one statement; a dispatcher is woken when the caller commits.
+    """Write runs with their tasks in one statement; a dispatcher is woken when it is committed.
 
-    The specs are validated and resolved: they name queue, timeout and attempts.
+    In the caller's transaction, or by itself where there is none. The specs are validated and resolved: they name
+    queue, timeout and attempts.
     """
     runs = [
         {
@@ -47,16 +47,17 @@ def begin(submissions: Sequence[Submission]) -> list[Run]:
         for one in submissions
     ]  # fmt: skip
     tasks = [_told(spec, place, one.priority) for place, one in enumerate(submissions, start=1) for spec in one.tasks]
-    born = statements.rows(SUBMIT, [json.dumps(runs), json.dumps(tasks)])
+    born = statements.hot(SUBMIT, [json.dumps(runs), json.dumps(tasks)])
     wake()
     # No hint: until the commit nobody knows the run's id, and whoever asks for it afterwards reads the table first.
     return [_run(row, one) for row, one in zip(born, submissions, strict=True)]
 
 
-def _run(row: dict[str, Any], submission: Submission) -> Run:
+def _run(row: tuple[Any, ...], submission: Submission) -> Run:
     """The run as it was written, without reading it again."""
+    run_id, seq, created_at = row
     written = {
-        "id": row["id"],
+        "id": run_id,
         "tenant": submission.tenant,
         "subject": submission.subject,
         "state": RunState.OPEN,
@@ -64,8 +65,8 @@ def _run(row: dict[str, Any], submission: Submission) -> Run:
         "on_failure": submission.on_failure,
         "open_tasks": len(submission.tasks),
         "failed_tasks": 0,
-        "last_seq": row["seq"],
-        "created_at": row["created_at"],
+        "last_seq": seq,
+        "created_at": created_at,
     }
     names = [field.attname for field in Run._meta.concrete_fields]
     return Run.from_db("default", names, [written.get(name) for name in names])

@@ -33,7 +33,7 @@ AGAIN = ("retry", "given_back")
 CLAIM = "SELECT nexus_claim(%s, %s, %s, %s)"
 CLAIM_NEXT = "SELECT nexus_claim_next(%s, %s, %s, %s)"
 SETTLE = (
-    "SELECT verdict, state, seq, next, ring FROM nexus_settle("
+    "SELECT verdict, state, seq, next, ring, ended FROM nexus_settle("
     "%s::bigint, %s::bigint, %s::bigint, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::float8, %s::float8, %s::float8,"
     " %s, %s, %s, %s::float8)"
 )
@@ -99,7 +99,7 @@ def settle(
     One statement, one commit outside a transaction. See sql/50_settle.sql for the guard.
     """
     turn = dials()
-    verdict, state, seq, told, ring = statements.one(
+    verdict, state, seq, told, ring, ended = statements.one(
         SETTLE,
         (
             held.task_id, held.run_id, held.fence, move, _json(output), _json(error), _json(wait), traceback,
@@ -109,7 +109,7 @@ def settle(
     )  # fmt: skip
     if verdict == "fenced":
         return Settled(verdict="fenced")
-    hint_on_commit(held.run_id, seq)
+    hint_on_commit(held.run_id, seq, ended=ended)
     if ring is not None:
         wake(ring)
     return Settled(verdict="settled", state=state, next=None if told is None else Claim.of(told))

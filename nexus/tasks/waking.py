@@ -6,7 +6,9 @@ import logging
 import threading
 import time
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, transaction
+
+from . import statements
 
 log = logging.getLogger("nexus.tasks")
 AT_MOST_EVERY = 0.01
@@ -47,7 +49,6 @@ def _call(after: float) -> None:
     if not _turn.comes():
         return
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{after:g}" if after else ""])
+        statements.one("SELECT pg_notify(%s, %s)", [CHANNEL, f"{after:g}" if after else ""])
     except (DatabaseError, InterfaceError) as error:
         log.info("dispatchers not woken: %s", error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -110,12 +111,18 @@ def test_every_exit_code_has_a_row():
 def test_every_kind_of_event_has_a_row():
     kinds = {
         node.value
-        for path in [*(tree.ROOT / "nexus/events").glob("catalog.py"), *(tree.ROOT / "workorders").rglob("*.py")]
+        for path in [*(tree.ROOT / "nexus/events").glob("catalog.py"), *_domains()]
         for node in ast.walk(tree.parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if re.fullmatch(r"(run|task|approval|effect|tool|order)\.[a-z_]+", node.value)
+        if re.fullmatch(r"(run|task|approval|effect|tool|order|budget|call)\.[a-z_]+", node.value)
     }
     assert listed("docs/reference/events.md") == kinds
+
+
+def _domains() -> list[Path]:
+    return [
+        path for domain in ("agents", "billing", "workorders") for path in sorted((tree.ROOT / domain).rglob("*.py"))
+    ]
 
 
 def test_every_error_code_has_a_row():

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.rows import asking, backups, broker, database, links, load, machine, models, people, rubbish, workers
+from tests.chaos.rows import (
+    asking,
+    backups,
+    broker,
+    database,
+    effects,
+    links,
+    load,
+    machine,
+    models,
+    people,
+    rubbish,
+    workers,
+)  # fmt: skip
 from tests.chaos.stage import Stage
 
 Act = Callable[[Stage], str]
@@ -78,4 +91,5 @@ ROWS = (
     _row(46, "live feeds that break", people.feeds_broken),
     _row(47, "receivers of webhooks that misbehave", ABSENT),
     _row(48, "a backup of an earlier moment is restored", backups.restored),
+    _row(49, "kill -9 of a worker in the middle of a payment", effects.killed_while_paying),
 )

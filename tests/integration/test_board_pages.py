@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents import roles
+from agents.models import KnowledgeSource, RegisteredTool, ToolRule
 from apps.accounts.models import ApiKey, User
 from billing import budgets, ledger, pricebook
 from billing.prices import Usage
@@ -58,6 +59,12 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
         engine.approvals.create(
             run=row.run, task=task, message="May it?", proposed={}, content={}, hash="0" * 64, allows=["approve"]
         )
+        engine.effects.create(
+            run=row.run, task=task, key="k", kind="once", name="send", request={}, request_hash="0" * 64, fence=1
+        )
+        RegisteredTool.objects.create(name=f"tool-{task.pk}", description="d", schema={}, effect="read")
+        ToolRule.objects.create(tool=f"tool-{task.pk}", verdict="deny")
+        KnowledgeSource.objects.create(name=f"source-{task.pk}", text_hash="0" * 64)
         Deliverable.objects.create(order=row, name="out.md", body="<script>alert(1)</script>", sha256="0" * 64)
         with transaction.atomic():
             budgets.change_limit(kind="order", key=public_id, limit=Decimal(2), actor="board")
@@ -76,6 +83,7 @@ def test_the_lists_are_those_of_the_house():
         "workorders_workorder", "nexus_approval",
         "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
         "billing_ledgerentry", "billing_budget", "billing_budgetchange", "agents_role", "accounts_apikey",
+        "nexus_effect", "agents_registeredtool", "agents_toolrule", "agents_knowledgesource",
     }  # fmt: skip
 
 

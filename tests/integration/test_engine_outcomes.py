@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import DatabaseError, connection
 
 from nexus import engine
 from nexus.deadletters.models import DeadLetter
@@ -152,7 +153,17 @@ def test_an_unknown_type_is_refused_before_anything_is_written():
     assert not engine.runs.exists()
 
 
-def test_nothing_is_written_outside_a_transaction():
-    with pytest.raises(RuntimeError, match="inside its caller's transaction"):
-        engine.submit(tenant="t", subject="s", tasks=[spec("a")])
+def test_a_run_needs_no_transaction_of_its_caller():
+    run = engine.submit(tenant="t", subject="s", tasks=[spec("a", "test.answers", input={"answer": "done"})])
+    assert work(run).state == "completed"
+
+
+def test_without_a_transaction_a_run_whose_gate_cannot_be_written_is_not_written_either():
+    def refuse(execute, sql, params, many, context):
+        if 'INSERT INTO "nexus_declaredgate"' in sql:
+            raise DatabaseError("no room for a gate")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse), pytest.raises(DatabaseError):
+        engine.submit(tenant="t", subject="s", tasks=[spec("a", gate=engine.Gate(message="May it run?"))])
     assert not engine.runs.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ import pytest
 import redis
 from django.db import connection, transaction
 
-from apps.live import feed, hub
+from apps.live import feed, hub, sockets
 from apps.live.lines import Line
 from apps.live.reel import KEPT
 from apps.live.table import AT_ONCE
@@ -22,7 +23,7 @@ from nexus.events.append import Said, append
 from tests.support.outages import a_database_that_is_away
 from tests.support.people import ORDERS, Cast, a_cast, order
 from tests.support.rivals import wait_for, wait_until_blocked
-from tests.support.web import Web, ears, running, told
+from tests.support.web import Web, ears, running, told, waiters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +116,25 @@ def test_a_socket_without_compression_is_written_to_past_asgi(web, cast, monkeyp
     with web.socket(filed, cast.bob, compression=compression) as socket:
         cast.alice.post(f"{ORDERS}/{filed}/cancel")
         assert [frame["event"] for frame in until_done(socket)] == table(cast, filed)
+
+
+def test_who_waits_is_written_to_without_being_woken(web, cast, monkeypatch):
+    filed = cast.alice.files()
+    before = order(filed).run.last_seq
+    with ExitStack() as open_ones:
+        waiting = [
+            open_ones.enter_context(web.socket(filed, cast.bob, after=before - 1, compression=None)) for _ in range(3)
+        ]
+        assert [told(socket)["event"]["seq"] for socket in waiting] == [before] * 3
+        wait_for(lambda: waiters(order(filed).run_id) == 3, what="everybody to wait")
+        monkeypatch.setattr(sockets, "tell", None)  # to be woken breaks the socket
+        say(filed, 2)
+        live = [[told(socket)["event"] for _ in range(2)] for socket in waiting]
+        monkeypatch.undo()
+        waiting[0].send(json.dumps({"type": "resume", "after": before}))
+        again = [told(waiting[0])["event"] for _ in range(2)]
+
+    assert [*live, again] == [table(cast, filed)[before:]] * 4
 
 
 def test_a_client_that_reads_nothing_holds_nobody_up_and_misses_nothing(web, cast):
@@ -238,14 +258,15 @@ def test_a_listener_outlives_a_database_that_is_away(web, cast, monkeypatch):
 
 
 @pytest.mark.parametrize("door", ["stream", "socket"])
-def test_a_run_that_ends_between_two_questions_of_a_reader_is_told_to_its_end(web, cast, door):
+def test_a_run_that_ends_while_a_reader_asks_is_told_to_its_end(web, cast, door):
     filed = cast.alice.files()
     before = order(filed).run.last_seq
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE nexus_event IN ACCESS EXCLUSIVE MODE")
             engine.cancel.__wrapped__(run_id=order(filed).run_id)  # type: ignore[attr-defined]  # in our transaction
-            # The reader has asked for the run, which is open, and waits to ask for its events until all this is there.
+            # The reader comes while the run is open, and waits for the events until all this is there: what it reads
+            # of the run and of the events must be of one moment.
             told = pool.submit(listen, web, cast, door, filed, after=before - 1, count=None)
             wait_until_blocked()
         seen = told.result(8)

@@ -9,11 +9,13 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 
-from billing import budgets, pricebook, reservations
+from billing import alarms, budgets, pricebook, reservations
 from billing.errors import BudgetExceeded
 from billing.models import Hold, LedgerEntry
+from nexus import engine
 from tests.support.rivals import Rival, wait_until_blocked
-from tests.support.spending import budget, charged, check_books, released, reserved
+from tests.support.runs import claimed, spec, submitted
+from tests.support.spending import budget, charged, check_books, released, reserved, standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWD, ROOM = 24, 7
@@ -137,3 +139,14 @@ def test_first_calls_of_new_orders_do_not_wait_for_each_other_in_a_circle():
     outcomes = crowd(lambda: [reserved("0.1", scopes=mine) for mine in scopes], size=8)
     assert all(isinstance(outcome, list) for outcome in outcomes), outcomes
     assert budget("project", "acme").reserved == Decimal("0.1") * 4 * 8
+
+
+def test_many_who_see_the_same_threshold_crossed_tell_it_once():
+    run = submitted(spec("one"))
+    by = engine.Context(claim=claimed(run, "one"))
+    budgets.set_limit(kind="order", key="WO-1", limit=Decimal(1))
+    reserved("0.95")
+    held = [standing()]
+    assert sorted(crowd(lambda: alarms.warn(held, by=by), size=8)) == [0] * 7 + [1]
+    assert sorted(crowd(lambda: alarms.look_ahead(held, cost=Decimal(0), by=by), size=2)) == [0, 0]
+    assert engine.events.of(run.pk).filter(kind="budget.warning").count() == 1

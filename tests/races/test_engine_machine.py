@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -37,7 +38,7 @@ from tests.support.engine_people import STEPS as PEOPLES_STEPS
 from tests.support.engine_people import People
 from tests.support.runs import ALICE, MALLORY, submitted
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 EXAMPLES = int(os.environ.get("NEXUS_MACHINE_EXAMPLES", "0"))
 QUEUES = {"test.echo": "nexus.agents", "test.tool": "nexus.tools"}
 FAR = timedelta(hours=1)
@@ -152,9 +153,9 @@ class EngineMachine(People, RuleBasedStateMachine):
 
     @step(when=lambda self: self.tasks(S.READY), often=5, pick=picks, holder=workers)
     def claim_next(self, pick, holder):
-        ready = self.tasks(S.READY)
-        queue = ready[pick % len(ready)][1].queue
+        queue = (ready := self.tasks(S.READY))[pick % len(ready)][1].queue
         free = [(run, task) for run, task in ready if run.moving and task.queue == queue]
+        engine.tasks.filter(state=S.READY, ring_at__gt=Now()).update(ring_at=Now())  # head starts are over
         held = transitions.claim_next(queue, holder)
         assert bool(held) == bool(free)
         if held:

@@ -53,6 +53,15 @@ def budget(kind: str = "order", key: str = "WO-1") -> Budget:
     return Budget.objects.get(kind=kind, key=key)
 
 
+def standing(kind: str = "order", key: str = "WO-1") -> reservations.Standing:
+    """A budget as a reservation would have told of it now."""
+    one = budget(kind, key)
+    return reservations.Standing(
+        id=one.pk, kind=kind, key=key, limit=one.limit, spent=one.spent, reserved=one.reserved,
+        is_warned=one.warned_at is not None, is_critical=one.critical_at is not None,
+    )  # fmt: skip
+
+
 def check_books() -> None:
     """Every budget agrees with its holds and with the ledger: the invariants of money."""
     for one in Budget.objects.all():

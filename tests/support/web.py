@@ -97,3 +97,11 @@ def ears(run_id: int) -> int:
     from apps.live import hub
 
     return sum(len(one._rooms[run_id].ears) for one in list(hub._hubs.values()) if run_id in one._rooms)
+
+
+def waiters(run_id: int) -> int:
+    """How many of them have nothing to do but to wait for news."""
+    from apps.live import hub
+
+    rooms = [one._rooms[run_id] for one in list(hub._hubs.values()) if run_id in one._rooms]
+    return sum(ear.is_free for room in rooms for ear in list(room.ears))

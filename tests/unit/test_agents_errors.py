@@ -68,7 +68,8 @@ def test_every_status_has_its_consequence(code, kind, becomes, disposition, fate
 
 def test_only_what_cost_nothing_is_given_back_unspent():
     for kind in errors.ProviderError.__subclasses__():
-        assert (kind.disposition == "retry") == (kind in {errors.AnswerLost, errors.StreamTruncated})
+        costs = kind in {errors.AnswerLost, errors.StreamTruncated, errors.Overspent}
+        assert (kind.disposition == "retry") == costs
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_frame_is_what_the_websocket_library_makes_of_the_same_text(size):
 
 
 async def test_a_word_that_nobody_took_is_still_there():
-    ear = Ear(Pass())
+    ear = Ear(Pass(), 0)
 
     ear.wake()
     ear.wake()
@@ -68,7 +68,7 @@ async def test_a_word_that_nobody_took_is_still_there():
 
 
 async def test_old_words_go_first_when_nobody_takes_them():
-    ear = Ear(Pass())
+    ear = Ear(Pass(), 0)
 
     for number in range(1_000):
         ear.hear_words(of_words("draft", str(number)))
@@ -78,7 +78,7 @@ async def test_old_words_go_first_when_nobody_takes_them():
 
 
 async def test_a_shut_ear_wakes_its_owner():
-    ear = Ear(Pass())
+    ear = Ear(Pass(), 0)
     waiting = asyncio.create_task(ear.wait(5))
 
     ear.close()

@@ -33,6 +33,8 @@ class Asked:
     acceptance: Sequence[str | Mapping[str, str]] = ()
     """Lines, or {"kind": "required" | "forbidden", "text"}."""
     budget_usd: Decimal | None = None
+    cap_at_quote: bool = False
+    """Once its plan is drawn up, it may cost what nine of ten orders like it cost, and no more."""
     priority: int = 5
     workflow: str = ""
     channel: str = "api"
@@ -98,6 +100,7 @@ def _row(public_id: str, asked: Asked, run: engine.Run) -> WorkOrder:
         attachments=list(asked.attachments),
         acceptance=list(asked.demands),
         budget_usd=asked.budget_usd,
+        cap_at_quote=asked.cap_at_quote,
         priority=asked.priority,
         workflow=asked.workflow,
         channel=asked.channel,

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api import answers, examples, orders, parameters, wire
+from apps.api import answers, examples, examples_money, orders, parameters, wire
+from apps.api.answers_money import BudgetStatus
 from apps.api.schema import AFTER, LAST_EVENT_ID, LIMIT, problems
 from billing import reports
 from nexus import engine
@@ -99,3 +100,20 @@ class Ledger(APIView):
         parameters.only(request.query_params, ())
         order = orders.find(request, public_id)
         return Response(wire.ledger(reports.lines(order.public_id)))
+
+
+class BudgetOfOrder(APIView):
+    """How the budget of an order stands, for whoever may see the order."""
+
+    @extend_schema(
+        operation_id="getWorkOrderBudget",
+        summary="Show how the budget of a work order stands and where it is heading",
+        description="As `getBudget`, for the members of its project.",
+        responses={200: BudgetStatus, **problems(400, 401, 403, 404, 503)},
+        examples=[examples_money.STATUS],
+    )
+    def get(self, request: Request, public_id: str) -> Response:
+        """Show it."""
+        parameters.only(request.query_params, ())
+        order = orders.find(request, public_id)
+        return Response(wire.budget("order", order.public_id))

@@ -11,6 +11,7 @@ from typing import Any
 
 from apps.terminal import background, place, tree
 from apps.terminal.client import Client, order_path
+from apps.terminal.commands.budgets import short
 from apps.terminal.console import Console, table
 from apps.terminal.deciding import question_of, what_is_needed
 from apps.terminal.exits import INTERRUPTED, OK, USAGE, WAITS_FOR_A_PERSON, TerminalError, of_order
@@ -50,6 +51,20 @@ def submit(arguments: argparse.Namespace, console: Console) -> int:
     else:
         console.data(order["id"])
         console.say(f"bin/nexus watch {order['id']} follows it")
+    return OK
+
+
+def quote(arguments: argparse.Namespace, console: Console) -> int:
+    """Print what a request would cost; nothing is filed."""
+    found = Client(place.address()).act("/api/v2/quotes", {"message": _words(arguments.request)})
+    if arguments.json:
+        console.json(found)
+        return OK
+    console.data(f"about {short(found['p50_usd'])}, at most {short(found['p90_usd'])} in nine of ten")
+    grounds = "from the list price: too few orders like it were done here yet"
+    if found["basis"] == "history":
+        grounds = f"from {found['samples']} orders like it that were done here"
+    console.say(f"{found['difficulty']}, {found['intent'].replace('_', ' ')}, for the {found['owner_role']}; {grounds}")
     return OK
 
 
@@ -163,6 +178,7 @@ def _body(arguments: argparse.Namespace) -> Json:
     asked = {
         "project": arguments.project,
         "budget_usd": arguments.budget,
+        "cap_at_quote": arguments.cap_at_quote or None,
         "priority": arguments.priority,
         "acceptance": arguments.accept or None,
         "files": arguments.file or None,

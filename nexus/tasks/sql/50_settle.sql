@@ -11,15 +11,15 @@
 -- (they are not written here).
 -- A cancelled run cancels what comes home, whatever it brings.
 -- The run is locked first, so parents of one child settle one after the other, and two last tasks too.
--- Returns the verdict, the state written, the run's last seq, the claim to go on with, if any, and in how many
--- seconds the dispatcher has something of this run to ring, if it has.
+-- Returns the verdict, the state written, the run's last seq, the claim to go on with, if any, in how many seconds
+-- the dispatcher has something of this run to ring, if it has, and whether this settle has ended the run.
 CREATE OR REPLACE FUNCTION nexus_settle(
     p_task bigint, p_run bigint, p_fence bigint, p_move text,
     p_output jsonb, p_error jsonb, p_wait jsonb, p_traceback text,
     p_again double precision, p_covered double precision, p_head double precision,
     p_go_on text, p_holder text, p_delivery text, p_lease double precision,
     OUT verdict text, OUT state text, OUT seq bigint, OUT next jsonb,
-    OUT ring double precision)
+    OUT ring double precision, OUT ended boolean)
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     r nexus_run;
@@ -152,6 +152,7 @@ BEGIN
     SELECT r.id, r.last_seq + e.place, e.task, e.kind, e.data
       FROM unnest(v_tasks, v_kinds, v_data) WITH ORDINALITY AS e(task, kind, data, place);
     seq := nexus_close_run(r.id, r.last_seq + cardinality(v_tasks), v_closed, v_failed);
+    ended := seq > r.last_seq + cardinality(v_tasks);
     ring := CASE WHEN v_now THEN 0 WHEN v_soon THEN p_head END;
     IF v_pick IS NULL AND p_go_on IS NOT NULL THEN
         next := nexus_claim_next(p_go_on, p_holder, p_delivery, p_lease);

@@ -14,10 +14,11 @@ django.setup()
 import driving  # noqa: E402 - Django first
 import psycopg  # noqa: E402
 import redis  # noqa: E402
-from django.db import transaction  # noqa: E402
 
 from nexus import engine  # noqa: E402
 
+LOST_AFTER = 0.05
+"""Seconds after which it looks although no hint said that a run has ended."""
 FEW = 4
 """Up to so many in flight the hints of Redis say when to look; above, looking now and then is cheaper."""
 ENDED = "SELECT id FROM nexus_run WHERE state <> 'open' AND id = ANY(%s)"
@@ -42,8 +43,7 @@ class Nexus:
 
     def file(self) -> int:
         """Write the run."""
-        with transaction.atomic():
-            return engine.submit(tenant="bench", subject="bench", tasks=self._graph).pk
+        return engine.submit(tenant="bench", subject="bench", tasks=self._graph).pk
 
     def finished(self, open_ones: Collection[int], wait: float) -> Iterable[int]:
         """Look which of them are no longer open."""
@@ -58,9 +58,12 @@ class Nexus:
         if not few:
             time.sleep(wait)
             return
-        select.select([self._hints.connection._sock], [], [], 0.02)
-        while self._hints.get_message(timeout=0):
-            pass
+        until = time.monotonic() + LOST_AFTER
+        while (left := until - time.monotonic()) > 0:
+            select.select([self._hints.connection._sock], [], [], left)
+            while heard := self._hints.get_message(timeout=0):
+                if heard["type"] == "message" and b'"ended"' in heard["data"]:
+                    return
 
 
 if __name__ == "__main__":

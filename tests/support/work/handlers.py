@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx2
 
-from agents import calls
+from agents import calls, tools
+from agents.providers.messages import ToolUse
 from nexus import engine
 
 
@@ -141,6 +142,16 @@ def clock(context: engine.Context) -> engine.Outcome:
     return engine.Done(output={"now": time.time()})
 
 
+@engine.handler("test.spends", queue="nexus.agents", max_attempts=3)
+def spends(context: engine.Context) -> engine.Outcome:
+    """Wait until the file `until` is there, as everybody else does; then ask a model once."""
+    while not Path(context.input["until"]).exists():
+        context.check()
+        time.sleep(0.05)
+    calls.call(context, role="intern", step=1, system="Be brief.", prompt="one of many", max_tokens=200)
+    return engine.Done()
+
+
 @engine.handler("test.pays", queue="nexus.agents", max_attempts=6)
 def pays(context: engine.Context) -> engine.Outcome:
     """Pay what the input says at the payment server that it names, as an effect of the kind that it names."""
@@ -157,3 +168,11 @@ def pays(context: engine.Context) -> engine.Outcome:
     except engine.EffectFailed as failed:
         return engine.Done(output={"failed": str(failed)})
     return engine.Done(output={"paid": paid.response, "replayed": paid.replayed})
+
+
+@engine.handler("test.uses", queue="nexus.agents", max_attempts=4)
+def uses(context: engine.Context) -> engine.Outcome:
+    """Use the tool that the input names, as an agent that asks for it would."""
+    asked = ToolUse(id="toolu_one", name=context.input["tool"], input=context.input["input"])
+    result = tools.use(context, role="intern", use=asked)
+    return engine.Done(output={"text": result.text, "is_error": result.is_error})

@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from agents import roles
+from agents.tools import install as tools
 from apps.accounts.first_run import FirstRun, settle_in
 from billing import pricebook
 from nexus.errors import NexusError
 
 
 class Command(BaseCommand):
-    """Project "default", roles, price book, the first user and the first API key."""
+    """Project "default", roles, tools, price book, the first user and the first API key."""
 
     help = "Create what is missing: project, roles, prices, admin user, API key. Changes nothing that is there."
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
                 _one_at_a_time()
                 pricebook.install()
                 roles.install()
+                tools.install()
                 done = settle_in()
         except NexusError as error:
             raise CommandError(str(error)) from None

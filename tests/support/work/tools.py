@@ -1,0 +1,66 @@
+"""Tools for tests, as an app of a user's would bring them."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Literal
+
+import httpx2
+
+from agents.tools import Output, ToolFailed, Where, tool
+from nexus import engine
+
+CALLS: list[tuple[str, object]] = []
+"""What was called in this process."""
+
+
+@tool(effect="read", untrusted=False, timeout=0.5)
+def try_adds(a: Annotated[int, "the first"], b: int = 1) -> str:
+    """Add two numbers."""
+    CALLS.append(("adds", a + b))
+    return str(a + b)
+
+
+@tool(effect="read", most_tokens=100)
+def try_quotes(text: str) -> str:
+    """Say what others said."""
+    return text
+
+
+@tool(effect="read", timeout=0.2)
+def try_sleeps(seconds: float) -> str:
+    """Take its time."""
+    time.sleep(seconds)
+    return "awake"
+
+
+@tool(effect="idempotent", timeout=0.2)
+def try_sleeps_at_work(seconds: float) -> str:
+    """Take its time over something that is done once for one key."""
+    CALLS.append(("sleeps_at_work", seconds))
+    time.sleep(seconds)
+    return "done"
+
+
+@tool(effect="read")
+def try_breaks(how: Literal["bug", "refusal", "away"]) -> str:
+    """Go wrong."""
+    if how == "refusal":
+        raise ToolFailed("there is no such thing; password=hunter2secret")
+    if how == "away":
+        raise engine.Unavailable("the house is away")
+    raise KeyError("a bug")
+
+
+@tool(effect="once", permission="allow")
+def try_pays(where: Where, url: str, amount: int) -> Output:
+    """Pay."""
+    answer = httpx2.post(f"{url}/charges", json={"amount": amount, "note": ""}, headers={"Idempotency-Key": where.key})
+    return Output(text=answer.text, is_error=answer.status_code >= 400)
+
+
+@tool(effect="once")
+def try_sends(to: str) -> dict[str, str]:
+    """Send something that cannot be taken back."""
+    CALLS.append(("sends", to))
+    return {"sent": to}
