@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, costs, dead, orders, test
+from .commands import approvals, budgets, chat, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -76,8 +76,16 @@ def _orders(commands: _Commands) -> None:
         command.add_argument(
             "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"
         )
+        command.add_argument(
+            "--attach", action="append", default=[], metavar="PATH",
+            help="a photo, a voice note or a document to send along; repeatable",
+        )  # fmt: skip
     quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
     quote.add_argument("request", help="what would be to do; - reads it from stdin")
+    talk = _add(commands, "chat", chat.run, "talk with an agent, line by line; Ctrl-D ends")
+    talk.add_argument("--agent", default="intern", metavar="ROLE", help="who shall answer; intern by default")
+    talk.add_argument("--session", metavar="ID", help="go on with this session: sess-…")
+    talk.add_argument("--project", help="slug of the project")
     watch = _add(commands, "watch", orders.watch, "follow an order; Ctrl-C leaves it running")
     watch.add_argument("--no-block", action="store_true", help="end with code 7 when a person is needed")
     for command in (run, watch):
