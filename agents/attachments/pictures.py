@@ -39,15 +39,21 @@ def written_anew(data: bytes) -> Picture | None:
         warnings.simplefilter("ignore")  # what it warns of is checked here, or does not matter
         try:
             picture = Image.open(BytesIO(data), formats=FORMATS)
+        except Image.DecompressionBombError:
+            raise _too_large() from None
         except Exception:  # noqa: BLE001  # its parsers raise whatever they stumble over
             return None
         width, height = picture.size
         if width * height > MOST_PIXELS:
-            raise AttachmentRefused(f"A picture has at most {MOST_PIXELS} pixels", reason="too_many_pixels")
+            raise _too_large()
         try:
             return _anew(picture, width, height)
         except Exception as error:
             raise AttachmentRefused("The picture is broken", reason="broken") from error
+
+
+def _too_large() -> AttachmentRefused:
+    return AttachmentRefused(f"A picture has at most {MOST_PIXELS} pixels", reason="too_many_pixels")
 
 
 def _anew(picture: Image.Image, width: int, height: int) -> Picture:

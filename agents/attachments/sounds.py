@@ -52,8 +52,8 @@ def _wav(data: bytes) -> int | None:
 
 
 def _is_mpeg_frame(data: bytes) -> bool:
-    """Eleven set bits, then a version, a layer, a bit rate and a sampling rate that exist."""
+    """Eleven set bits, a version, the third layer, a bit rate, a sampling rate. Text in UTF-16 begins much like it."""
     if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE0 != 0xE0:
         return False
     version, layer, bit_rate, sampling = data[1] >> 3 & 3, data[1] >> 1 & 3, data[2] >> 4, data[2] >> 2 & 3
-    return version != 1 and layer != 0 and bit_rate not in (0, 15) and sampling != 3
+    return version != 1 and layer == 1 and bit_rate not in (0, 15) and sampling != 3

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(help_text='The agent.', max_length=32)),
                 ('title', models.CharField(blank=True, default='', max_length=200)),
                 ('status', models.CharField(choices=[('active', 'active'), ('paused', 'paused'), ('closed', 'closed'), ('expired', 'expired')], default='active', max_length=8)),
-                ('busy', models.CharField(blank=True, choices=[('queue', 'wait for its turn'), ('interrupt', 'interrupt the answer'), ('reject', 'be refused')], default='', help_text='Empty: as the settings say.', max_length=9)),
+                ('busy', models.CharField(blank=True, choices=[('queue', 'wait for its turn'), ('interrupt', 'interrupt the answer'), ('reject', 'be refused')], default='', help_text='Empty: the setting.', max_length=9)),
                 ('turn', models.CharField(blank=True, default='', help_text='The message that is being answered.', max_length=26)),
                 ('starter', models.CharField(blank=True, default='', help_text='Who began it.', max_length=200)),
                 ('message_count', models.PositiveIntegerField(default=0)),

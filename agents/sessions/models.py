@@ -33,9 +33,7 @@ class Session(models.Model):
     role = models.CharField(max_length=32, help_text=_("The agent."))
     title = models.CharField(max_length=200, blank=True, default="")
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
-    busy = models.CharField(
-        max_length=9, choices=Busy, blank=True, default="", help_text=_("Empty: as the settings say.")
-    )
+    busy = models.CharField(max_length=9, choices=Busy, blank=True, default="", help_text=_("Empty: the setting."))
     turn = models.CharField(max_length=26, blank=True, default="", help_text=_("The message that is being answered."))
     starter = models.CharField(max_length=200, blank=True, default="", help_text=_("Who began it."))
     message_count = models.PositiveIntegerField(default=0)

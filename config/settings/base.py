@@ -275,6 +275,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ApprovalStateEnum": "apps.api.approvals.STATES",
         "DecisionEnum": "apps.api.approvals.DECISIONS",
+        "FileKindEnum": "apps.api.session_answers.KINDS",
+        "SessionStatusEnum": "apps.api.session_answers.SESSION_STATUSES",
+        "MessageStatusEnum": "apps.api.session_answers.MESSAGE_STATUSES",
+        "SpeakerEnum": "apps.api.session_answers.SPEAKERS",
+        "BusyPolicyEnum": "apps.api.session_answers.BUSY",
         "StatusEnum": "apps.api.answers.ORDER_STATES",
         "BudgetKindEnum": "billing.budgets.KINDS",
         "BudgetStatusEnum": "billing.outlook.LABELS",

@@ -20,6 +20,7 @@ from apps.accounts import access
 from apps.accounts.access import caller_of
 from apps.api import envelope, files, orders, parameters, wire
 from apps.api import session_answers as answers
+from apps.api import session_examples as examples
 from apps.api.errors import BadBody
 from apps.api.schema import problems
 
@@ -38,6 +39,7 @@ class Attachments(APIView):
         ),
         request={"multipart/form-data": answers.AttachmentIn},
         responses={201: answers.AttachmentEnvelope, **problems(400, 401, 403, 404, 413, 415, 422, 503)},
+        examples=[examples.KEPT],
     )
     def post(self, request: Request) -> Response:
         """Look at it, keep it, say what it is."""
@@ -60,6 +62,7 @@ class OneAttachment(APIView):
         operation_id="getAttachment",
         summary="Show a file",
         responses={200: answers.AttachmentEnvelope, **problems(400, 401, 403, 404, 503)},
+        examples=[examples.KEPT],
     )
     def get(self, request: Request, public_id: str) -> Response:
         """Show it."""
@@ -73,6 +76,7 @@ class Content(APIView):
     @extend_schema(
         operation_id="downloadAttachment",
         summary="Download a file",
+        description="Its bytes as they were kept: a picture, for example, without what was hidden in it.",
         responses={
             (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
             **problems(400, 401, 403, 404, 503),

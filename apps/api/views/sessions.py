@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from apps.accounts.access import caller_of
 from apps.api import envelope, files, parameters, sessions
 from apps.api import session_answers as answers
+from apps.api import session_examples as examples
 from apps.api.idempotency import once
 from apps.api.schema import CURSOR, IDEMPOTENCY_KEY, PAGE_SIZE, PROJECT, problems, query
 from apps.api.shapes import MessageIn, SessionIn
@@ -28,6 +29,7 @@ class Sessions(APIView):
         summary="List sessions, newest first",
         parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
         responses={200: answers.SessionPage, **problems(400, 401, 403, 503)},
+        examples=[examples.SESSIONS],
     )
     def get(self, request: Request) -> Response:
         """List what the caller may see."""
@@ -39,6 +41,7 @@ class Sessions(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=SessionIn,
         responses={201: answers.SessionEnvelope, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
+        examples=[examples.BEGIN, examples.BEGUN],
     )
     def post(self, request: Request) -> Response:
         """Begin; nothing is said yet."""
@@ -53,6 +56,7 @@ class AgentSessions(APIView):
         summary="List the sessions of an agent, newest first",
         parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
         responses={200: answers.SessionPage, **problems(400, 401, 403, 503)},
+        examples=[examples.SESSIONS],
     )
     def get(self, request: Request, agent_id: str) -> Response:
         """List what the caller may see."""
@@ -64,6 +68,7 @@ class AgentSessions(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=SessionIn,
         responses={201: answers.SessionEnvelope, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
+        examples=[examples.BEGIN, examples.BEGUN],
     )
     def post(self, request: Request, agent_id: str) -> Response:
         """Begin; nothing is said yet."""
@@ -77,6 +82,7 @@ class OneSession(APIView):
         operation_id="getSession",
         summary="Show a session",
         responses={200: answers.SessionEnvelope, **problems(400, 401, 403, 404, 503)},
+        examples=[examples.BEGUN],
     )
     def get(self, request: Request, session_id: str) -> Response:
         """Show it, with what it has cost."""
@@ -88,6 +94,7 @@ class OneSession(APIView):
         summary="Close a session",
         description="What is being answered is stopped, what waits is not answered. What was said is kept.",
         responses={200: answers.SessionEnvelope, **problems(400, 401, 403, 404, 503)},
+        examples=[examples.BEGUN],
     )
     def delete(self, request: Request, session_id: str) -> Response:
         """Close it; one that is closed stays so."""
@@ -106,6 +113,7 @@ class Messages(APIView):
         summary="List the messages of a session, newest first",
         parameters=[PAGE_SIZE, CURSOR],
         responses={200: answers.MessagePage, **problems(400, 401, 403, 404, 503)},
+        examples=[examples.MESSAGES],
     )
     def get(self, request: Request, session_id: str) -> Response:
         """List them."""
@@ -117,6 +125,7 @@ class Messages(APIView):
         parameters=[IDEMPOTENCY_KEY],
         request=MessageIn,
         responses={201: answers.MessageEnvelope, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
+        examples=[examples.SAY, examples.SAID],
     )
     def post(self, request: Request, session_id: str) -> Response:
         """Take in what is said and answer at once; the agent's answer becomes a message of its own."""
@@ -132,6 +141,7 @@ class Stream(APIView):
         description="As the stream that `POST` answers with; from the beginning of the answer, also when it is over.",
         parameters=[MESSAGE],
         responses={(200, "text/event-stream"): OpenApiTypes.STR, **problems(400, 401, 403, 404, 503)},
+        examples=[examples.STREAM],
     )
     def get(self, request: Request, session_id: str) -> Response:
         """Described here, answered by the stream."""
@@ -152,6 +162,7 @@ class Stream(APIView):
             (200, "text/event-stream"): OpenApiTypes.STR,
             **problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
         },
+        examples=[examples.SAY, examples.STREAM],
     )
     def post(self, request: Request, session_id: str) -> Response:
         """Take in what is said."""
