@@ -1,6 +1,7 @@
 """A thousand model calls that wait ten seconds at the same time, through real workers and the sandbox.
 
-The ideal is ten seconds: no call waits for another. What is over that is ours.
+Without any cost they would take ten seconds. What two cores can do at best is measured in the same run: the same calls
+to the same sandbox by as many threads with the SDK and nothing else.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from apps.terminal import place
 from nexus.embedded.programs import Program, spawn
 
 from . import calibration
-from .contestants import pools, with_pool
+from .contestants import CLIENTS, pools, with_pool
 from .duels import Arena, say
 from .ground import Ground, Meter
 from .measured import Asked, Measured
 
 CALLS, DELAY = 1000, 10.0
+MODEL = "claude-haiku-5-5"
+"""That of the role that is asked."""
 USUAL_POOL = "threads:500x2"
 WITHIN = 180.0
 """A run that takes longer has failed, and says how far it came."""
@@ -47,6 +50,7 @@ def measure(arena: Arena, asked: Asked, name: str) -> Measured:
     try:
         ground.lay_out(**env)
         _script(ground)
+        bare = _bare(ground, pool)
         with ground.log("calls").open("ab") as log:
             agents = ground.service("worker-agents").program.argv
             argvs = [with_pool(agents, number, one) for number, one in enumerate(pools(pool))]
@@ -62,8 +66,24 @@ def measure(arena: Arena, asked: Asked, name: str) -> Measured:
         for process in started:
             _end(process)
         ground.stop("sandbox")
-    say(f"  {CALLS} calls in {detail['wall_s']:.1f} s, workers {detail['workers_rss_mib']:.0f} MiB")
+    detail |= {"bare_wall_s": bare, "over_bare": detail["wall_s"] / bare}
+    say(
+        f"  {CALLS} calls in {detail['wall_s']:.1f} s, by the SDK alone in {bare:.1f} s; "
+        f"workers {detail['workers_rss_mib']:.0f} MiB"
+    )
     return Measured(detail=detail | {"pool": pool, "sandbox_pid": sandbox.process.pid})
+
+
+def _bare(ground: Ground, pool: str) -> float:
+    """Seconds that the same calls take without Nexus, in as many threads and processes."""
+    sizes = [int(size) for _, size in pools(pool)]
+    argv = [sys.executable, str(CLIENTS / "bare_calls.py"), ground.service("sandbox").url, MODEL]
+    asked = subprocess.run(
+        [*argv, str(CALLS // len(sizes)), str(len(sizes))], env=ground.env, check=False, capture_output=True, text=True
+    )
+    if asked.returncode:
+        raise RuntimeError(f"the SDK alone failed: {asked.stderr[-500:]}")
+    return float(json.loads(asked.stdout)["wall_s"])
 
 
 def _timed(ground: Ground, env: dict[str, str], workers: Meter) -> dict[str, Any]:

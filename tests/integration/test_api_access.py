@@ -53,7 +53,7 @@ def ask(client: Client, path: str, public_id: str, **headers: str) -> Any:
 def test_every_resource_of_an_order_is_known_here():
     assert {path.rpartition(">")[2] for path in OF_AN_ORDER} == {
         "", "/events", "/cancel", "/pause", "/resume", "/deliverable", "/canvases", "/ledger",
-        "/answer", "/release", "/redrive",
+        "/answer", "/release", "/redrive", "/budget",
     }  # fmt: skip
 
 
