@@ -14,6 +14,7 @@
     tokens.py         how many tokens a text may cost, without asking anybody (pure)
     summaries.py      who did what for how much, for surfaces
     contracts.py      Answer and its relatives (pure)
+    configured.py     settings that could not be used are said at start
     invariants.py     what must always hold of requests and holds
     models.py         the tables: Role, ModelCall, ModelRequest; RegisteredTool, ToolRule; KnowledgeSource, its passages
     handlers.py       what the engine may ask of agents

@@ -11,3 +11,7 @@ class AgentsConfig(AppConfig):
 
     name = "agents"
     verbose_name = _("Agents")
+
+    def ready(self) -> None:
+        """Register what is looked at before anything runs."""
+        from agents import configured  # noqa: F401

@@ -192,3 +192,11 @@ _BUDGET = {
 BUDGETS = answered("One budget", {"results": [_BUDGET], "next": None, "previous": None})
 NEW_LIMIT = asked("Five dollars", {"limit_usd": "5.00", "reason": "worth it"})
 BUDGET = answered("The budget", _BUDGET)
+_TOOL = {
+    "name": "web_fetch", "description": "Read a web page or a text file.", "version": 1, "source": "python",
+    "effect": "read", "permission": "allow", "enabled": True, "uses": 3, "used_at": "2026-11-22T03:40:00Z",
+    "created_at": "2026-11-22T03:00:00Z",
+    "schema": {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]},
+}  # fmt: skip
+TOOLS = answered("One tool", {"results": [_TOOL], "next": None, "previous": None})
+TOOL = answered("The tool", _TOOL)

@@ -16,6 +16,7 @@ from .views import (
     quotes,
     reads,
     sessions,
+    tools,
     workorders,
 )
 
@@ -58,9 +59,16 @@ class AttachmentId(PublicId):
     regex = r"att-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
+class ToolName(PublicId):
+    """What the makers of models take for a name."""
+
+    regex = r"[A-Za-z0-9_-]{1,64}"
+
+
 register_converter(SessionId, "session")
 register_converter(AttachmentId, "attachment")
 register_converter(PublicId, "order")
+register_converter(ToolName, "tool")
 register_converter(BudgetKey, "scope")
 register_converter(BudgetKind, "budget")
 
@@ -87,6 +95,8 @@ urlpatterns = [
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
+    path("tools", tools.Tools.as_view(), name="tools"),
+    path("tools/<tool:name>", tools.OneTool.as_view(), name="tool"),
     path("costs", costs.CostSummary.as_view(), name="costs"),
     path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
     path("quotes", quotes.Quotes.as_view(), name="quotes"),

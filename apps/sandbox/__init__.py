@@ -10,6 +10,7 @@
     control.py         what a test or an operator may ask and set: journal, scenarios, settings
     remote.py          the same, from the client's side
     script.py          what the sandbox does with one request, in place of the usual
+    faults.py          everything that goes wrong at providers, by name
     scenarios.py       which script applies to which request, and how often
     templates.py       scripted words that repeat what tools have answered
     malformed.py       the ways in which a body or a stream can be wrong
@@ -21,6 +22,11 @@
     sse.py             server-sent events, and text cut into pieces for them
     ask.py             a valid request, read once
     answer.py          from an ask to an answer: text, structured output, tool calls
+    files/             pictures, documents and sound: read from their real bytes
+    costs.py           what a request costs in input tokens, piece by piece
+    cache.py           prompt caching: how much of a prompt was seen before
+    seals.py           seals on thoughts, which must come back as they left
+    multipart.py       a form with files in it
     schema.py          an instance for any JSON schema (strings.py and patterns.py fill its texts)
     tokens.py          the one way tokens are counted
     prose/             the writer: pure functions from a prompt to readable text

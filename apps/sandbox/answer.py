@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from apps.sandbox import schema, tokens
+from apps.sandbox import schema, seals, tokens
 from apps.sandbox.ask import Ask
+from apps.sandbox.files import told
 from apps.sandbox.prose import language, prompt, request, write
 from apps.sandbox.prose.phrasebook import Phrasebook
 from apps.sandbox.script import Script
@@ -18,6 +18,7 @@ THINKING = {
     "en": "The request is about {subject}. I will take its own words, look up what is known, and write it in order.",
     "zh": "需求是关于{subject}的。先取其中的说法，再查已知的要点，然后按顺序写出。",
 }
+CALL = "toolu_sandbox_"
 REFUSAL = {
     "en": "I can't help with that. (This refusal was scripted.)",
     "zh": "这个请求我无法协助。（这是按脚本给出的拒绝。）",
@@ -42,11 +43,11 @@ def answer(ask: Ask, script: Script) -> Answer:
     """What the sandbox says to `ask`. Raise schema.Unsatisfiable when it knows no instance of the schema."""
     read = _read(ask)
     spoken = language.of(read.about)
-    thinking = _thinking(ask, read, spoken)
+    thinking = _thinking(ask, read, spoken) if script.thinking is None else _scripted_thoughts(script.thinking)
     said = _scripted(ask, script, spoken) or _own(ask, read, spoken)
     said = _stopped(said, ask)
-    content = [*thinking, *said.content]
-    thought = tokens.count(thinking[0]["thinking"]) if thinking else 0
+    content = [*thinking, *(_after_thought(block) if thinking else block for block in said.content)]
+    thought = sum(tokens.count(str(block.get("thinking", ""))) for block in thinking)
     made = replace(said, content=content, output_tokens=_cost(content), thinking_tokens=thought, kind=read.kind)
     if script.stop_reason is not None:
         made = replace(made, stop_reason=script.stop_reason)
@@ -69,7 +70,7 @@ def _own(ask: Ask, read: prompt.Prompt, spoken: language.Language) -> Answer:
         made = schema.instance(ask.schema, words=words, proposal=schema.NOTHING if offered is None else offered)
         return Answer(content=[_text(json.dumps(made, ensure_ascii=False))])
     body = _after_tools(ask, spoken) if ask.tool_results else write.text(read, spoken)
-    return Answer(content=[_text(language.signed(body, spoken))])
+    return Answer(content=[_text(told.told(ask.files, spoken) + language.signed(body, spoken))])
 
 
 def _scripted(ask: Ask, script: Script, spoken: language.Language) -> Answer | None:
@@ -117,7 +118,7 @@ def _speaks_of(text: str, name: str) -> bool:
 
 def _call(ask: Ask, name: str, given: dict[str, Any], number: int) -> dict[str, Any]:
     seed = f"{ask.system}\0{ask.text}\0{ask.calls_made}\0{name}\0{number}"
-    return {"type": "tool_use", "id": f"toolu_sandbox_{_digest(seed)[:16]}", "name": name, "input": given}
+    return {"type": "tool_use", "id": f"{CALL}{_digest(seed)[:16]}", "name": name, "input": given}
 
 
 def _scripted_call(ask: Ask, call: dict[str, Any], number: int) -> dict[str, Any]:
@@ -141,8 +142,16 @@ def _thinking(ask: Ask, read: prompt.Prompt, spoken: language.Language) -> list[
     if not ask.thinks:
         return []
     thought = THINKING[spoken].format(subject=request.subject(read.about)) if ask.shows_thinking else ""
-    signature = base64.b64encode(_digest(ask.text + thought).encode()).decode()
-    return [{"type": "thinking", "thinking": thought, "signature": signature}]
+    return [{"type": "thinking", "thinking": thought, "signature": seals.seal(thought)}]
+
+
+def _scripted_thoughts(thoughts: list[dict[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"type": "redacted_thinking", "data": seals.hide(one["redacted"])}
+        if "redacted" in one
+        else {"type": "thinking", "thinking": one["text"], "signature": seals.seal(one["text"])}
+        for one in thoughts
+    ]
 
 
 def _stopped(said: Answer, ask: Ask) -> Answer:
@@ -171,6 +180,13 @@ def _cost(content: list[dict[str, Any]]) -> int:
             case _:
                 total += tokens.count(json.dumps(block, ensure_ascii=False))
     return total
+
+
+def _after_thought(block: dict[str, Any]) -> dict[str, Any]:
+    """A call that was made after a thought says so in its id: the thought has to come back with its result."""
+    name = str(block.get("id", ""))
+    thoughtless = block["type"] == "tool_use" and name.startswith(CALL) and not name.startswith(f"{CALL}t")
+    return {**block, "id": f"{CALL}t{name.removeprefix(CALL)[1:]}"} if thoughtless else block
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apps.sandbox import tokens
-from apps.sandbox.conversation import text_of
+from apps.sandbox import costs
+from apps.sandbox.conversation import text_of, without_script
+from apps.sandbox.files import reading
+from apps.sandbox.files.reading import File
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +39,8 @@ class Ask:
     """What came back from the calls of the last turn."""
     calls_made: int
     """How many tools were called in the whole conversation."""
+    files: tuple[File, ...]
+    """What came with the words since the assistant spoke last."""
     stop_sequences: tuple[str, ...]
     thinks: bool
     shows_thinking: bool
@@ -51,7 +56,7 @@ def read(body: dict[str, Any]) -> Ask:
         model=body["model"],
         max_tokens=body.get("max_tokens", 0),
         system=text_of(body.get("system")),
-        text=_last_words(body["messages"]),
+        text=without_script(_last_words(body["messages"])),
         schema=wanted.get("schema"),
         tools=tuple(tool for tool in body.get("tools") or () if "input_schema" in tool),
         tool_choice=choice["type"],
@@ -59,10 +64,11 @@ def read(body: dict[str, Any]) -> Ask:
         one_tool_at_a_time=bool(choice.get("disable_parallel_tool_use")),
         tool_results=_tool_results(body["messages"]),
         calls_made=_calls_made(body["messages"]),
+        files=tuple(reading.read(block) for block in _new_files(body["messages"])),
         stop_sequences=tuple(body.get("stop_sequences") or ()),
         thinks=thinking["type"] in ("adaptive", "enabled"),
         shows_thinking=thinking.get("display") != "omitted",
-        input_tokens=tokens.of_request(body),
+        input_tokens=costs.of_request(body),
     )
 
 
@@ -89,6 +95,19 @@ def _tool_results(messages: list[dict[str, Any]]) -> tuple[ToolResult, ...]:
         for block in (last if isinstance(last, list) else ())
         if block["type"] == "tool_result"
     )
+
+
+def _new_files(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    spoke = max((number for number, one in enumerate(messages) if one["role"] == "assistant"), default=-1)
+    return [file for message in messages[spoke + 1 :] for file in _files(message["content"])]
+
+
+def _files(content: object) -> Iterator[dict[str, Any]]:
+    for block in content if isinstance(content, list) else ():
+        if block["type"] == "tool_result":
+            yield from _files(block.get("content"))
+        elif block["type"] in costs.FILES:
+            yield block
 
 
 def _calls_made(messages: list[dict[str, Any]]) -> int:

@@ -7,6 +7,7 @@
     POST   /scenarios                     queue one scenario, or a list of them: {"match", "times", "do" or "turns"}
     GET    /scenarios                     those that still wait
     DELETE /scenarios[/{id}]              forget all, or one
+    DELETE /memory                        forget cached prompts and stored responses
     GET, POST /settings                   {"latency_ms", "chunk_ms"}
 
 Answers are JSON; a mistake is a 400 with {"error": why}.
@@ -22,7 +23,7 @@ from apps.sandbox.http import SANDBOX_HEADER, Reply, Request
 from apps.sandbox.provider import Provider, Settings
 from apps.sandbox.script import BadScenario
 
-ROOTS = ("/healthz", "/journal", "/scenarios", "/settings")
+ROOTS = ("/healthz", "/journal", "/scenarios", "/settings", "/memory")
 FILTERS = ("request_id", "provider", "path", "outcome", "model", "kind")
 
 
@@ -56,20 +57,35 @@ def _answer(provider: Provider, request: Request) -> tuple[int, Any]:
         case "DELETE", ["journal"]:
             provider.journal.clear()
             return 200, provider.journal.count()
-        case "POST", ["scenarios"]:
-            asked = _json(request)
-            added = [provider.scenarios.add(one).shown() for one in (asked if isinstance(asked, list) else [asked])]
-            return 201, added if isinstance(asked, list) else added[0]
-        case "GET", ["scenarios"]:
-            return 200, provider.scenarios.shown()
-        case "DELETE", ["scenarios", *rest]:
-            return 200, {"deleted": provider.scenarios.clear(rest[0] if rest else None)}
+        case _, ["scenarios", *rest]:
+            return _scenarios(provider, request, rest)
+        case "DELETE", ["memory"]:
+            provider.memory.clear()
+            return 200, {"deleted": True}
         case "GET", ["settings"]:
             return 200, asdict(provider.settings)
         case "POST", ["settings"]:
             return 200, _set(provider.settings, _json(request))
         case _:
-            return 404, {"error": f"{request.method} {request.path} is not known here"}
+            return _unknown(request)
+
+
+def _scenarios(provider: Provider, request: Request, rest: list[str]) -> tuple[int, Any]:
+    match request.method:
+        case "POST" if not rest:
+            asked = _json(request)
+            added = [provider.scenarios.add(one).shown() for one in (asked if isinstance(asked, list) else [asked])]
+            return 201, added if isinstance(asked, list) else added[0]
+        case "GET" if not rest:
+            return 200, provider.scenarios.shown()
+        case "DELETE":
+            return 200, {"deleted": provider.scenarios.clear(rest[0] if rest else None)}
+        case _:
+            return _unknown(request)
+
+
+def _unknown(request: Request) -> tuple[int, Any]:
+    return 404, {"error": f"{request.method} {request.path} is not known here"}
 
 
 def _entries(provider: Provider, query: dict[str, str]) -> list[dict[str, Any]]:

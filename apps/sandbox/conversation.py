@@ -5,6 +5,7 @@ It reads the three shapes on the wire alike: Anthropic messages, OpenAI chat mes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -58,7 +59,27 @@ def text_of(content: object) -> str:
     return "\n\n".join(text for text in texts if isinstance(text, str))
 
 
+MAGIC = "[[sandbox:"
+"""How a script begins that stands in a text: `[[sandbox: {…}]]`."""
 TEXTUAL = ("text", "input_text", "output_text")
+
+
+def split(text: str) -> tuple[str, object, str]:
+    """What stands before a script in a text, the script, and what stands behind it. ValueError if it is no JSON."""
+    before, _, rest = text.partition(MAGIC)
+    script, end = json.JSONDecoder().raw_decode(rest.lstrip())
+    return before, script, rest.lstrip()[end:].lstrip().removeprefix("]]")
+
+
+def without_script(text: str) -> str:
+    """The text as its author would have said it to anybody else."""
+    if MAGIC not in text:
+        return text
+    try:
+        before, _, after = split(text)
+    except ValueError:
+        return text
+    return f"{before.rstrip()} {after.lstrip()}".strip()
 
 
 def prompt(said: Iterable[Said]) -> str:

@@ -16,6 +16,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 
+REVOKED = "sk-revoked"
+"""How a key begins that no provider here takes any more."""
+
 BODY_LIMIT = 32 * 1024 * 1024
 HEAD_LIMIT = 64 * 1024
 

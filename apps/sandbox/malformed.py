@@ -6,6 +6,15 @@ import json
 
 from apps.sandbox.script import Malformed, Script
 
+ENDINGS = (
+    b"event: message_delta\n",
+    b'"finish_reason":"',
+    b"event: response.completed\n",
+    b"event: response.incomplete\n",
+    b"event: response.failed\n",
+    b"data: [DONE]",
+    b"transcript.text.done",
+)
 GIANT = 5 * 1024 * 1024
 NOT_TEXT = b'"\xff\xfe":"\xc3\x28",'
 
@@ -34,10 +43,18 @@ def events(stream: list[bytes], script: Script) -> list[bytes]:
             return [event.replace(b"\n", b"\r\n") for event in stream]
         case "comments":
             return [b": keep-alive\n\n" + event for event in stream]
+        case "no_end":
+            return _without_end(stream)
         case "swapped_events":
             return [*before, *after[:1], victim, *after[1:]]
         case kind:
             return [*before, *_wrong(victim, kind), *after]
+
+
+def _without_end(stream: list[bytes]) -> list[bytes]:
+    """All but the events by which a client knows that this was all."""
+    last = next(number for number, event in enumerate(stream) if any(mark in event for mark in ENDINGS))
+    return stream[:last]
 
 
 def _wrong(victim: bytes, kind: Malformed) -> list[bytes]:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 from apps.sandbox import conversation
+from apps.sandbox.cache import Cache
 from apps.sandbox.conversation import Said
 
 KEPT = 2000
@@ -16,6 +17,7 @@ class Memory:
 
     def __init__(self, *, kept: int = KEPT) -> None:
         self._kept = kept
+        self.cache = Cache()
         self._responses: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def store(self, response_id: str, stored: dict[str, Any]) -> None:
@@ -42,3 +44,4 @@ class Memory:
     def clear(self) -> None:
         """Forget everything."""
         self._responses.clear()
+        self.cache.clear()

@@ -79,6 +79,11 @@ class Outlet:
         if self._reached():
             await self._break()
 
+    def drop(self) -> None:
+        """Close the connection; there is nothing left to send."""
+        self._reply.drop()
+        raise Broken
+
     async def end(self) -> None:
         """Close a stream properly."""
         if self._squeeze is not None:

@@ -20,7 +20,7 @@ from apps.sandbox.openai.api import OpenAIWire
 from apps.sandbox.outlet import Broken, Outlet
 from apps.sandbox.problem import Problem, invalid
 from apps.sandbox.scenarios import Queue, Subject
-from apps.sandbox.script import USUAL, BadScenario, Script, script
+from apps.sandbox.script import USUAL, BadScenario, Script, meant, script
 
 ANTHROPIC, OPENAI = AnthropicWire(), OpenAIWire()
 HEAD = 200
@@ -103,6 +103,9 @@ class Provider:
                 status = what.status or 200
                 await exchange.send(status, what.body.encode(), content_type=what.content_type)
                 return "answered" if status < 400 else "error"
+            if what.status is not None and 300 <= what.status < 400:
+                await exchange.redirect(what.status)
+                return "answered"
             if what.status is not None and what.status >= 400:
                 raise _scripted(what, status=what.status)
             if exchange.request.too_large:
@@ -140,7 +143,7 @@ class Provider:
             entry.scenario, found = scenarios.IN_PROMPT, told
         else:
             return USUAL
-        return _filled(found, conversation.results(said))
+        return _filled(meant(found, wire.name), conversation.results(said))
 
 
 def _subject(request: Request, body: object, entry: Entry, wire: Wire, said: tuple[conversation.Said, ...]) -> Subject:

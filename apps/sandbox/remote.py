@@ -42,6 +42,10 @@ class Remote:
     def forget_scenarios(self) -> None:
         self._ask("DELETE", "/scenarios")
 
+    def forget_memory(self) -> None:
+        """Forget cached prompts and stored responses."""
+        self._ask("DELETE", "/memory")
+
     def journal(self, **query: Any) -> list[dict[str, Any]]:
         """Entries, oldest first: `journal(after=10, request_id="…")`."""
         return list(self._ask("GET", "/journal" + (f"?{urlencode(query)}" if query else "")))

@@ -8,18 +8,16 @@ itself shows, so that a turn which is asked again is answered again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from apps.sandbox import conversation
-from apps.sandbox.conversation import Said
+from apps.sandbox.conversation import MAGIC, Said
 from apps.sandbox.script import BadScenario, Script, script
 
 MATCH_KEYS = {"path", "provider", "model", "request_id", "streamed", "contains", "tool", "nth"}
 KEYS = {"match", "times", "do", "turns"}
-MAGIC = "[[sandbox:"
 IN_PROMPT = "prompt"
 
 
@@ -140,10 +138,13 @@ def spoken(subject: Subject) -> Script | None:
         if one.side != "user" or MAGIC not in one.text:
             continue
         try:
-            asked, _ = json.JSONDecoder().raw_decode(one.text.split(MAGIC, 1)[1].lstrip())
+            _, asked, _ = conversation.split(one.text)
         except ValueError as error:
             raise BadScenario(f"{MAGIC} …]]: {error}") from error
-        whole = asked if isinstance(asked, dict) and set(asked) & KEYS else {"do": asked}
+        whole = dict(asked) if isinstance(asked, dict) and set(asked) & KEYS else {"do": asked}
+        if "do" in whole and "turns" not in whole:
+            # Said once, meant once: what the user says next is not meant by it.
+            whole["turns"] = [whole.pop("do")]
         scenario = _read(whole, id=IN_PROMPT)
         return scenario.scripts[scenario.turn(subject)] if scenario.fits(subject) else None
     return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
+
+from apps.sandbox import faults
 
 How = Literal["close", "reset", "stall", "end", "error"]
 BeforeHeaders = Literal["close", "reset", "stall"]
@@ -18,7 +20,10 @@ Malformed = Literal[
     "crlf",
     "comments",
     "empty_data",
+    "no_end",
+    "pings_only",
 ]
+Quirk = Literal["empty_finish_reason", "id_per_chunk", "arguments_as_objects", "no_call_ids", "no_done", "no_limits"]
 UsageWord = Literal["missing", "zero", "absurd"]
 
 
@@ -30,6 +35,8 @@ class BadScenario(ValueError):
 class Script:
     """What the sandbox does with one request. Everything left out is as usual."""
 
+    fault: str | None = None
+    """One of faults.py, by its name; what else is said here goes before it."""
     latency_ms: float | None = None
     chunk_ms: float | None = None
     before_headers: BeforeHeaders | None = None
@@ -44,6 +51,12 @@ class Script:
     headers: dict[str, str] = field(default_factory=dict)
     retry_after: str | int | float | None = None
     gzip: bool = False
+    split_bytes: int | None = None
+    """Send a stream in pieces of so many bytes, wherever that cuts it."""
+    as_stream: bool | None = None
+    """Stream, or do not, whatever was asked."""
+    quirks: list[Quirk] | Literal["local"] | None = None
+    """Differ from the provider as servers on one's own machine do; `local` is all of that."""
     close_after_bytes: int | None = None
     close_after_events: int | None = None
     reset_after_bytes: int | None = None
@@ -67,8 +80,15 @@ class Script:
     """Answer with exactly these content blocks (of the Messages API, on every wire)."""
     tool_calls: list[dict[str, Any]] | None = None
     """Call these tools, known to the request or not: `[{"name", "input"}]`, or `"raw"`: arguments as they are."""
+    thinking: list[dict[str, str]] | None = None
+    """Think exactly this before: `[{"text"}, {"redacted"}]`; empty for no thought at all."""
     stop_reason: str | None = None
     refuse: bool = False
+
+    @property
+    def oddities(self) -> frozenset[Quirk]:
+        """The quirks, one by one."""
+        return frozenset(get_args(Quirk) if self.quirks == "local" else self.quirks or ())
 
     @property
     def breaking_point(self) -> tuple[How, Literal["bytes", "events"], int] | None:
@@ -85,7 +105,7 @@ USUAL = Script()
 KNOWN = {entry.name for entry in fields(Script)}
 ALIASES = {"cut_after_bytes": "close_after_bytes", "cut_after_events": "close_after_events"}
 CHOICES = {"before_headers": BeforeHeaders, "malformed": Malformed}
-NUMBERS = ("latency_ms", "chunk_ms", "stall_ms", "status", "malformed_after_events")
+NUMBERS = ("split_bytes", "latency_ms", "chunk_ms", "stall_ms", "status", "malformed_after_events")
 
 
 def script(do: object) -> Script:
@@ -105,8 +125,22 @@ def _check(name: str, value: object) -> None:
         raise BadScenario(f"`{name}` is one of {', '.join(get_args(CHOICES[name]))}")
     if name == "usage" and isinstance(value, str) and value not in get_args(UsageWord):
         raise BadScenario(f"`usage` is an object or one of {', '.join(get_args(UsageWord))}")
+    if name == "fault" and value is not None and value not in faults.NAMES:
+        raise BadScenario(f"`fault` is one of {', '.join(sorted(faults.NAMES))}")
+    quirks = value if isinstance(value, list) else [] if value in (None, "local") else [value]
+    if name == "quirks" and not set(quirks) <= set(get_args(Quirk)):
+        raise BadScenario(f"`quirks` is local, or a list of {', '.join(get_args(Quirk))}")
     counts = name in NUMBERS or "_after_" in name
     if counts and value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
         raise BadScenario(f"`{name}` is a number, 0 or more")
     if name == "status" and value is not None and not 200 <= int(str(value)) <= 599:
         raise BadScenario("`status` is between 200 and 599")
+
+
+def meant(what: Script, provider: str) -> Script:
+    """The script with its fault, if it names one, put into what that is with this provider."""
+    if what.fault is None:
+        return what
+    said = {entry.name: getattr(what, entry.name) for entry in fields(Script)}
+    own = {name: value for name, value in said.items() if value != getattr(USUAL, name)}
+    return replace(script(faults.do(what.fault, provider)), **own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -201,7 +202,7 @@ NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
 NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
 
 # MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
-NEXUS_MCP_SERVERS = env.json("NEXUS_MCP_SERVERS", default={})
+NEXUS_MCP_SERVERS = json.loads(env.str("NEXUS_MCP_SERVERS", default="") or "{}")
 
 # --- Conversations and files ----------------------------------------------------------------------
 # What becomes of a message while another is being answered, where its session does not say: queue, interrupt, reject.

@@ -17,7 +17,7 @@ from nexus.gates.errors import PeopleAsked
 from nexus.telemetry.log import redact
 
 from . import asking, kinds, ledger
-from .errors import EffectFailed
+from .errors import EffectChanged, EffectFailed
 from .kinds import EffectState, Kind
 from .ledger import Wanted
 from .models import Effect
@@ -63,7 +63,9 @@ def perform(
 
 def _read(context: Context, wanted: Wanted, act: Act) -> Performed:
     known = Effect.objects.known().filter(task_id=context.task_id, key=wanted.key).first()
-    if known is not None and known.request_hash == wanted.request_hash:
+    if known is not None:
+        if known.request_hash != wanted.request_hash:
+            raise EffectChanged(effect=known.pk, key=wanted.key)
         return _known(known, replayed=True)
     try:
         response, error = act(""), None

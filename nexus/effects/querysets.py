@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Q
 
-from nexus.tasks.states import TaskState
+from nexus.tasks.states import RunState, TaskState
 
 from .kinds import EffectState
 
@@ -40,4 +41,7 @@ class EffectQuerySet(models.QuerySet["Effect"]):
 
     def left(self) -> Self:
         """Intents of tasks that are over: nobody comes back to them."""
-        return self.filter(state=EffectState.INTENT, task__state__in=(TaskState.COMPLETED, TaskState.CANCELLED))
+        over = Q(task__state__in=(TaskState.COMPLETED, TaskState.CANCELLED))
+        # A dead task of an open run may be driven again, and then finds its intent itself.
+        buried = Q(task__state=TaskState.FAILED) & ~Q(run__state=RunState.OPEN)
+        return self.filter(over | buried, state=EffectState.INTENT)

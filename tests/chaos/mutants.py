@@ -87,6 +87,13 @@ MUTANTS = (
         new="WHERE true ORDER BY",
         row=5,
     ),
+    Mutant(
+        name="an act that may have happened is done again",
+        path="nexus/effects/perform.py",
+        old="        row = ledger.doubt(context, row)  #",
+        new="        mine = True  #",
+        row=49,
+    ),
 )
 
 

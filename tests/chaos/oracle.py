@@ -1,6 +1,6 @@
 """What must hold after every row, asked of the tables, of the sandbox's journal and of every process's output.
 
-I6 (effects outside) has no question here: tests/integration/test_effects.py asks it. I10, the time to recover, is
+I6 (effects outside) has no question here: row 49 asks it. I10, the time to recover, is
 measured by the rows themselves.
 """
 

@@ -14,7 +14,7 @@ from django.test import override_settings
 from agents.attachments import blocks, keeping
 from agents.attachments.errors import AttachmentLost, QuotaExceeded, UnknownAttachment
 from agents.models import Attachment, Shelf
-from tests.support import media
+from tests.support import sent_files as media
 from tests.support.people import ORDERS, Role, a_cast, a_person
 from workorders.models import WorkOrder
 

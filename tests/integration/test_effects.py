@@ -187,11 +187,12 @@ def test_a_failure_for_good_is_replayed():
         assert raised.value.detail == {"field": "to"}
 
 
-def test_another_request_under_a_known_key_is_refused():
+@pytest.mark.parametrize("kind", ["read", "idempotent", "once"])
+def test_another_request_under_a_known_key_is_refused(kind):
     context = an_execution()
-    performed(context, lambda key: {})
+    performed(context, lambda key: {}, kind=kind)
     with pytest.raises(engine.EffectChanged):
-        performed(context, no_act, request={"to": "bo"})
+        performed(context, no_act, request={"to": "bo"}, kind=kind)
 
 
 def test_what_was_read_is_what_is_read_again():

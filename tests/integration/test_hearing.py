@@ -12,7 +12,8 @@ from agents.errors import ProviderError
 from agents.models import Attachment, Role
 from agents.sessions import opening, sending
 from nexus import engine
-from tests.support import media, runs
+from tests.support import runs
+from tests.support import sent_files as media
 from tests.support.model_calls import an_execution, lines, requests, taken_again
 from tests.support.spending import check_books
 from tests.support.stories import a_project, an_order, carried_out, models_answered

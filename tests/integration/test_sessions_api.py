@@ -15,7 +15,8 @@ from django.test import override_settings
 from agents.models import Message, Session
 from nexus import engine
 from nexus.events import hint
-from tests.support import media, runs
+from tests.support import runs
+from tests.support import sent_files as media
 from tests.support.people import Role, a_cast, a_person
 from tests.support.stories import models_answered
 from tests.support.web import Web, running

@@ -9,9 +9,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
-from agents import knowledge
 from agents.models import RegisteredTool, ToolRule
 from agents.providers.messages import ToolResult, ToolUse
 from agents.tools import install, offers
@@ -24,6 +22,7 @@ from tests.support.model_calls import an_execution, taken_again
 from tests.support.payments import payments
 from tests.support.runs import kinds, spec, submitted, task, work
 from tests.support.work.tools import CALLS
+from workorders.models import Project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -224,55 +223,6 @@ def test_a_tool_that_pays_is_used_once_or_a_person_is_asked():
             assert "it is paid" in task(run, "one").output["text"]
 
 
-# --- Built-in tools -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def workspaces(settings, tmp_path):
-    settings.NEXUS_WORKSPACES = str(tmp_path)
-    return tmp_path
-
-
-def test_files_are_written_listed_and_read(context, workspaces):
-    assert "There are no files yet" in used(context, "list_files", id="0").text
-    assert (
-        used(context, "write_file", id="1", path="notes/a.txt", content="one\ntwo").text == "Wrote notes/a.txt, 7 bytes"
-    )
-    assert "notes/a.txt  7" in used(context, "list_files", id="2").text
-    assert "one\ntwo" in used(context, "read_file", id="3", path="notes/a.txt").text
-    assert used(context, "read_file", id="4", path="../../etc/passwd").is_error
-    assert [path.name for path in workspaces.iterdir()] == ["acme"]
-
-
-def test_a_page_that_is_not_public_is_told_to_the_model(context):
-    answer = used(context, "web_fetch", url="http://169.254.169.254/latest/meta-data/")
-    assert answer.is_error
-    assert "metadata" in answer.text
-
-
-def test_knowledge_is_found_by_words_in_both_languages(context):
-    knowledge.put(
-        project="acme", name="house", title="House rules", text="Invoices are paid on Fridays.\n\nCats sleep."
-    )
-    knowledge.put(project="", name="zh", text="发票每周五支付。猫在睡觉。")
-    knowledge.put(project="other", name="secret", text="Invoices of others.")
-    text = used(context, "search_knowledge", id="1", query="when is an invoice paid?").text
-    assert "paid on Fridays" in text
-    assert "of others" not in text
-    assert "每周五" in used(context, "search_knowledge", id="2", query="发票什么时候支付").text
-    assert "nothing" in used(context, "search_knowledge", id="3", query="& | ! ':* \\").text
-
-
-def test_a_source_that_is_written_again_is_another():
-    for text in ("old words", "new words"):
-        knowledge.put(project="acme", name="one", text=text)
-    assert [one.text for one in knowledge.search(project="acme", query="words")] == ["new words"]
-    with connection.cursor() as cursor:
-        cursor.execute("SET enable_seqscan = off")
-        cursor.execute("EXPLAIN SELECT 1 FROM agents_knowledgepassage WHERE index @@ 'words'::tsquery")
-        assert "knowledge_by_words" in str(cursor.fetchall())
-
-
 # --- From the terminal ----------------------------------------------------------------------------
 
 
@@ -291,6 +241,11 @@ def test_rules_are_written_and_taken_back_from_the_terminal(context):
     assert json.loads(told("list", "--json"))["rules"] == [
         {"tool": "try_*", "role": "intern", "project": "", "order": "", "verdict": "allow"}
     ]
+    acme = Project.objects.create(slug="acme", name="Acme")
+    told("deny", "try_quotes", "--project", "acme")
+    assert "deny try_quotes for project acme" in told("list")
+    assert ToolRule.objects.get(tool="try_quotes").project == str(acme.pk), "as orders know their project"
+    told("forget", "try_quotes", "--project", "acme")
     assert "1 rules" in told("forget", "try_*", "--role", "intern")
     told("disable", "try_adds")
     assert used(context, "try_adds", id="3", a=1).is_error

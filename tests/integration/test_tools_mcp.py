@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -132,6 +134,22 @@ def test_a_server_that_hangs_costs_its_timeout(configured, settings, context):
     assert answer.is_error
     assert "no answer within 1 s" in answer.text
     assert "\n2\n" in used(context, "lab__add", id="2", a=1, b=1).text
+
+
+ENDS = """
+import django; django.setup()
+from agents.tools.mcp import adapting, speaking
+speaking.call(adapting.servers()["lab"], "put", {"value": "x"}, key="")
+"""
+
+
+@pytest.mark.parametrize("configured", ["stdio"], indirect=True)
+def test_a_program_ends_with_the_process_that_started_it(configured, settings, journal):
+    told = {"NEXUS_MCP_SERVERS": json.dumps(settings.NEXUS_MCP_SERVERS)}
+    done = subprocess.run([sys.executable, "-c", ENDS], cwd=ROOT, env=os.environ | told, check=False)
+    assert done.returncode == 0
+    (pid,) = {one["pid"] for one in noted(journal)}
+    wait_for(lambda: not Path(f"/proc/{pid}").exists(), what="the program to end", within=10)
 
 
 @pytest.mark.parametrize("told", [{"command": ["/no/such/program"]}, {"url": "http://127.0.0.1:9/mcp"}])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.support import media, orders
+from tests.support import orders
+from tests.support import sent_files as media
 from tests.support.rivals import wait_for
 from tests.support.stack import KEY, ROOT, Stack
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class World:
     """Every request, whole."""
     looked_up: list[str] = field(default_factory=list)
     dialled: list[tuple[str, int]] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    """With it, everything is served over TLS."""
 
     def resolve(self, host: str, port: int) -> Sequence[str]:
         """A resolver double: a name may have other addresses each time."""
@@ -57,10 +60,19 @@ class World:
         """The client in this world."""
         return SafeHttp(resolver=self.resolve, dialer=self.dial, **given)  # type: ignore[arg-type]
 
-    def serve(self, link: socket.socket) -> None:
+    def _secured(self, link: socket.socket) -> socket.socket:
+        if self.tls is None:
+            return link
+        with contextlib.ExitStack() as refused:
+            refused.callback(link.close)
+            secure = self.tls.wrap_socket(link, server_side=True)
+            refused.pop_all()
+            return secure
+
+    def serve(self, taken: socket.socket) -> None:
         """Read one request and answer it."""
-        with link, contextlib.suppress(OSError):
-            link.settimeout(20)
+        taken.settimeout(20)
+        with contextlib.suppress(OSError), self._secured(taken) as link:
             got = b""
             while b"\r\n\r\n" not in got:
                 piece = link.recv(65_536)

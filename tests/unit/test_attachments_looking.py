@@ -9,7 +9,7 @@ from PIL import Image
 
 from agents.attachments import looking, pictures, sounds
 from agents.attachments.errors import AttachmentRefused, AttachmentTooLarge
-from tests.support import media
+from tests.support import sent_files as media
 
 MOST = 1_000_000
 

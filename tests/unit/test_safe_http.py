@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import socket
-import time
-import zlib
 
 import pytest
 
 from agents.safe_http import addresses, urls
 from agents.safe_http.client import Limits, SafeHttp
 from agents.safe_http.errors import FetchFailed, FetchRefused
+from tests.support.certificates import certified
 from tests.support.websites import ELSEWHERE, PUBLIC, moved, page, world
 
 
@@ -150,87 +148,6 @@ def test_without_redirects_one_is_an_answer(web):
     assert web.asked[0].endswith("{}")
 
 
-def test_more_than_the_limit_is_cut(web):
-    web.pages["/"] = page(b"x" * 100_000)
-    answer = web.client().fetch("http://example.com/", limits=Limits(bytes=1000))
-    assert (answer.body, answer.cut) == (b"x" * 1000, True)
-
-
-@pytest.mark.parametrize(
-    ("coding", "packed"), [("gzip", gzip.compress(b"x" * 20_000_000)), ("deflate", zlib.compress(b"x" * 20_000_000))]
-)
-def test_a_bomb_is_as_large_as_its_limit(web, coding, packed):
-    web.pages["/"] = page(packed, content_encoding=coding)
-    answer = web.client().fetch("http://example.com/", limits=Limits(bytes=10_000))
-    assert (len(answer.body), answer.cut) == (10_000, True)
-
-
-def test_what_is_packed_is_unpacked(web):
-    web.pages["/"] = page(gzip.compress(b"small"), content_encoding="gzip")
-    answer = web.client().fetch("http://example.com/")
-    assert (answer.body, answer.cut) == (b"small", False)
-
-
-@pytest.mark.parametrize("coding", ["br", "gzip, gzip", "zstd"])
-def test_what_was_not_asked_for_is_not_unpacked(web, coding):
-    web.pages["/"] = page(b"...", content_encoding=coding)
-    with pytest.raises(FetchRefused):
-        web.client().fetch("http://example.com/")
-
-
-def test_a_broken_pack_is_refused(web):
-    web.pages["/"] = page(b"no gzip at all", content_encoding="gzip")
-    with pytest.raises(FetchRefused):
-        web.client().fetch("http://example.com/")
-
-
-def trickle(link: socket.socket) -> None:
-    link.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
-    while True:
-        link.sendall(b"x")
-        time_goes_by()
-
-
-def time_goes_by() -> None:
-    until = time.monotonic() + 0.05
-    while time.monotonic() < until:
-        pass
-
-
-def headers_without_end(link: socket.socket) -> None:
-    link.sendall(b"HTTP/1.1 200 OK\r\n")
-    while True:
-        link.sendall(b"x-more: " + b"y" * 1000 + b"\r\n")
-
-
-def silence(link: socket.socket) -> None:
-    link.recv(1)
-
-
-def test_a_slow_answer_does_not_stretch_the_whole(web):
-    web.pages["/"] = trickle
-    began = time.monotonic()
-    with pytest.raises(FetchFailed):
-        web.client().fetch("http://example.com/", limits=Limits(total=0.4))
-    assert time.monotonic() - began < 3
-
-
-@pytest.mark.parametrize(
-    "speak", [silence, lambda link: None, lambda link: link.sendall(b"SSH-2.0-x\r\n\r\n"), headers_without_end]
-)
-def test_what_is_no_answer_is_a_failure(web, speak):
-    web.pages["/"] = speak
-    with pytest.raises(FetchFailed) as raised:
-        web.client().fetch("http://example.com/", limits=Limits(total=0.5))
-    assert raised.value.sent
-
-
-def test_a_body_that_ends_early_is_a_failure(web):
-    web.pages["/"] = page(b"short", content_length="1000")
-    with pytest.raises(FetchFailed):
-        web.client().fetch("http://example.com/")
-
-
 def test_a_name_that_nobody_knows_is_a_failure():
     def nobody(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
@@ -258,6 +175,31 @@ def test_a_network_that_the_operator_allows_is_asked(web):
 def test_a_header_that_would_be_two_is_refused(web, header):
     with pytest.raises(FetchRefused):
         web.client().fetch("http://example.com/", headers=header)
+
+
+@pytest.fixture
+def secure(web, tmp_path):
+    web.tls, believed = certified("example.com", tmp_path)
+    return web.client(tls=believed)
+
+
+def test_a_certificate_is_the_names_and_the_connection_the_addresss(web, secure):
+    assert secure.fetch("https://example.com/").body == b"hello"
+    assert web.dialled == [(PUBLIC, 443)]
+    assert "host: example.com" in web.asked[0]
+
+
+@pytest.mark.parametrize("url", ["https://other.com/", "https://93.184.216.34/"])
+def test_a_certificate_of_another_name_is_not_believed(web, secure, url):
+    with pytest.raises(FetchFailed, match="secure") as raised:
+        secure.fetch(url)
+    assert (raised.value.sent, web.asked) == (False, [])
+
+
+def test_a_redirect_from_https_to_http_is_not_followed(web, secure):
+    web.pages["/"] = moved("http://example.com/")
+    with pytest.raises(FetchRefused, match="https to http"):
+        secure.fetch("https://example.com/")
 
 
 def test_what_is_asked_is_what_was_written():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.core.checks import run_checks
+from django.test import override_settings
 from mcp_types import CallToolResult, ImageContent, TextContent, ToolAnnotations
 from mcp_types import Tool as McpTool
 
@@ -63,3 +65,10 @@ def test_what_a_server_says_is_put_into_words():
     said = CallToolResult(content=[TextContent(type="text", text="one"), picture])
     assert adapting.words_of(said) == "one\n[image: image/png]"
     assert '"a": 1' in adapting.words_of(CallToolResult(content=[], structured_content={"a": 1}))
+
+
+def test_what_could_not_be_used_is_said_at_start():
+    with override_settings(NEXUS_HTTP_ALLOW=["10.0.0.1/8"], NEXUS_MCP_SERVERS={"lab": {}}):
+        assert [found.id for found in run_checks(tags=["agents"])] == ["agents.E001", "agents.E002"]
+    with override_settings(NEXUS_HTTP_ALLOW=["10.0.0.0/8"], NEXUS_MCP_SERVERS={"lab": {"command": ["x"]}}):
+        assert run_checks(tags=["agents"]) == []

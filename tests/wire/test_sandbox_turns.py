@@ -106,6 +106,20 @@ def test_a_play_may_stand_in_the_prompt(sandbox, wire):
     assert {entry["scenario"] for entry in sandbox.journal()} == {"prompt"}
 
 
+def test_a_script_in_the_prompt_is_meant_for_one_turn(sandbox):
+    script = json.dumps({"text": "first", "tool_calls": [{"name": READ, "input": {"path": "a"}}]})
+    made, text = by_chat(sandbox, f"Mend it [[sandbox: {script}]]")
+    assert made == [[(READ, "a")], []]
+    assert "no model was asked" in text
+
+
+def test_a_script_in_the_prompt_is_not_talked_about(sandbox):
+    script = json.dumps({"turns": [{"tool_calls": [{"name": READ, "input": {"path": "a"}}]}]})
+    _, text = by_chat(sandbox, f"Mend the parser [[sandbox: {script}]] today")
+    assert "“Mend the parser today”" in text
+    assert "[[" not in text
+
+
 @pytest.mark.parametrize("wire", WIRES)
 def test_what_comes_after_the_last_turn_is_the_sandboxs_own(sandbox, wire):
     sandbox.play(TURNS[0], match={"contains": "Mend it"})

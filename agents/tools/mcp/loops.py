@@ -25,6 +25,11 @@ def run(work: Coroutine[Any, Any, T], *, within: float) -> T:
         raise TimeoutError(f"longer than {within:g} s") from None
 
 
+def is_running() -> bool:
+    """Has this process a loop?"""
+    return os.getpid() in _loops
+
+
 def _loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if os.getpid() not in _loops:

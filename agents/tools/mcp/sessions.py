@@ -29,7 +29,7 @@ class Session:
         self.server = server
         self._client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self._closing = asyncio.Event()
-        self._task = asyncio.create_task(self._hold(), name=f"mcp {server.name}")
+        self.task = asyncio.create_task(self._hold(), name=f"mcp {server.name}")
 
     async def client(self) -> Client:
         """The connected client; raise NotStarted."""
@@ -41,13 +41,13 @@ class Session:
     @property
     def is_over(self) -> bool:
         """Has it ended, or is it ending?"""
-        return self._closing.is_set() or self._task.done()
+        return self._closing.is_set() or self.task.done()
 
     def close(self) -> None:
         """Give it up; what it holds is let go in its own time."""
         self._closing.set()
         if not self._client.done():
-            self._task.cancel()
+            self.task.cancel()
 
     async def _hold(self) -> None:
         from mcp import Client
@@ -73,6 +73,14 @@ def session(server: McpServer) -> Session:
     if found is None or found.is_over or found.server != server:
         found = _sessions[here] = Session(server)
     return found
+
+
+async def close_all(*, within: float) -> None:
+    """Give up every session of this process, and wait for what they hold to be let go."""
+    held = [one for (pid, _), one in _sessions.items() if pid == os.getpid()]
+    for one in held:
+        one.close()
+    await asyncio.wait([one.task for one in held] or [asyncio.create_task(asyncio.sleep(0))], timeout=within)
 
 
 @contextlib.asynccontextmanager

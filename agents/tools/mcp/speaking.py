@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from nexus.errors import NexusError
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from mcp_types import CallToolResult, Tool
 
 MOST_PAGES = 20
+CLOSES_WITHIN = 5.0
+"""Seconds at the end of a process; a program that has not ended by then has lost its streams, and is left."""
 REFUSED = (-32601, -32602)
 """Unknown method or tool, input that does not fit: it was not done."""
 
@@ -55,6 +59,14 @@ def call(server: McpServer, name: str, input: dict[str, Any], *, key: str) -> Ca
         raise McpUnavailable(f"{server.name} cannot be reached: {error}") from None
     except TimeoutError:
         raise McpLost(f"{server.name} gave no answer within {server.timeout:g} s") from None
+
+
+@atexit.register
+def close() -> None:
+    """Let the programs that this process started end with it."""
+    if loops.is_running():
+        with contextlib.suppress(TimeoutError):
+            loops.run(sessions.close_all(within=CLOSES_WITHIN), within=CLOSES_WITHIN + 1)
 
 
 async def _tools(server: McpServer) -> list[Tool]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from apps.sandbox import answer, ask, schema, sse, tokens, usage
-from apps.sandbox.anthropic import models, stream, validation, wire
+from apps.sandbox import answer, ask, costs, schema, sse, usage
+from apps.sandbox.anthropic import caching, models, stream, validation, wire
 from apps.sandbox.exchange import Exchange
 from apps.sandbox.http import Headers, Request
 from apps.sandbox.problem import Problem, invalid
@@ -20,6 +20,7 @@ class AnthropicWire:
     """The provider that is asked by `anthropic.Anthropic`."""
 
     name = "anthropic"
+    ping = sse.event("ping", {"type": "ping"})
 
     def body(self, request: Request) -> object:
         """The JSON of the request, or None where it is none."""
@@ -51,7 +52,7 @@ class AnthropicWire:
                 await _message(exchange, validation.check_body(_given(exchange.body)))
             case "POST", path if path == COUNT:
                 counted = validation.check_body(_given(exchange.body), counting=True)
-                await exchange.say({"input_tokens": tokens.of_request(counted)})
+                await exchange.say({"input_tokens": costs.of_request(counted)})
             case "GET", path if path == MODELS:
                 await exchange.say(models.model_list(request.query))
             case "GET", path if path.startswith(f"{MODELS}/"):
@@ -68,11 +69,13 @@ async def _message(exchange: Exchange, body: dict[str, Any]) -> None:
         made = answer.answer(asked, exchange.script)
     except schema.Unsatisfiable as error:
         raise invalid(f"output_config.format.schema: no instance of this schema is known: {error}") from error
-    told = usage.scripted(wire.usage_of(input_tokens=asked.input_tokens, answer=made), exchange.script)
+    cached = caching.look(exchange.memory.cache, body)
+    cost = wire.usage_of(input_tokens=asked.input_tokens, cached=cached, answer=made)
+    told = usage.scripted(cost, exchange.script)
     exchange.entry.kind, exchange.entry.usage = made.kind, usage.journalled(told)
     message = wire.message(made, model=asked.model, id=wire.message_id(body), usage=told)
     used = asked.input_tokens + made.output_tokens
-    if body.get("stream"):
+    if exchange.streams(body):
         await exchange.stream(stream.events(message), used=used)
     else:
         await exchange.say(wire.public(message), used=used)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from apps.sandbox import schema
+from apps.sandbox.anthropic import attached, caching, thoughts
 from apps.sandbox.anthropic.models import MODEL_IDS, unknown_model
 from apps.sandbox.anthropic.wire import VERSIONS
+from apps.sandbox.http import REVOKED
 from apps.sandbox.problem import Problem, invalid
 
 FIELDS = {
@@ -46,6 +48,8 @@ def check_headers(headers: dict[str, str]) -> None:
     bearer = headers.get("authorization", "")
     if not headers.get("x-api-key") and not (bearer.startswith("Bearer ") and bearer[7:].strip()):
         raise Problem(status=401, message="x-api-key header is required")
+    if (headers.get("x-api-key") or bearer[7:]).startswith(REVOKED):
+        raise Problem(status=401)
     version = headers.get("anthropic-version")
     if version is None:
         raise invalid("anthropic-version: header is required")
@@ -71,6 +75,9 @@ def check_body(body: object, *, counting: bool = False) -> dict[str, Any]:
     _check_thinking(body.get("thinking"), body.get("max_tokens", MOST_TOKENS))
     _check_stops(body.get("stop_sequences") or [])
     _check_conversation(body["messages"])
+    mode = (body.get("thinking") or {"type": "disabled"})["type"]
+    thoughts.check(body["messages"], thinks=mode != "disabled", must=mode == "enabled")
+    caching.check(body)
     return body
 
 
@@ -196,6 +203,10 @@ def _check_block(at: str, block: object) -> None:
         raise invalid(f"{at}.type: Field required")
     if block["type"] == "text" and not (isinstance(block.get("text"), str) and block["text"].strip()):
         raise invalid("messages: text content blocks must contain non-whitespace text")
+    if block["type"] in attached.SOURCES:
+        attached.check(at, block)
+    for inner, part in enumerate(block["content"] if isinstance(block.get("content"), list) else ()):
+        _check_block(f"{at}.content.{inner}", part)
     for name in NEEDED.get(block["type"], ()):
         if name not in block:
             raise invalid(f"{at}.{block['type']}.{name}: Field required")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.sandbox.answer import Answer
+from apps.sandbox.cache import Cached
 from apps.sandbox.http import SANDBOX_HEADER, Headers
 from apps.sandbox.problem import Problem
 
@@ -109,13 +110,16 @@ def message(answer: Answer, *, model: str, id: str, usage: dict[str, Any] | None
     return found
 
 
-def usage_of(*, input_tokens: int, answer: Answer) -> dict[str, Any]:
-    """What the answer cost, in the provider's terms."""
+def usage_of(*, input_tokens: int, cached: Cached, answer: Answer) -> dict[str, Any]:
+    """What the answer cost, in the provider's terms: what came from the cache or went into it is counted apart."""
     return {
-        "input_tokens": input_tokens,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "input_tokens": input_tokens - cached.read - cached.written,
+        "cache_creation_input_tokens": cached.written,
+        "cache_read_input_tokens": cached.read,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": cached.short,
+            "ephemeral_1h_input_tokens": cached.long,
+        },
         "output_tokens": answer.output_tokens,
         "output_tokens_details": {"thinking_tokens": answer.thinking_tokens},
         "service_tier": "standard",

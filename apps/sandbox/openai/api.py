@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from apps.sandbox import answer, ask, schema, sse, usage
+from apps.sandbox import answer, ask, costs, malformed, multipart, schema, sse, usage
 from apps.sandbox.answer import Answer
 from apps.sandbox.ask import Ask
+from apps.sandbox.cache import NOT, Cached
 from apps.sandbox.exchange import Exchange
 from apps.sandbox.http import Headers, Request
 from apps.sandbox.openai import (
+    audio,
     chat,
     chat_reading,
     chat_request,
     models,
+    quirks,
     responses,
     responses_reading,
     responses_request,
@@ -32,9 +35,12 @@ class OpenAIWire:
     """The provider that is asked by `openai.OpenAI`."""
 
     name = "openai"
+    ping = b": keep-alive\n\n"
 
     def body(self, request: Request) -> object:
         """The JSON of the request, or None where it is none."""
+        if (kind := request.headers.get("content-type", "")).startswith("multipart/"):
+            return multipart.read(request.body, kind)
         try:
             return json.loads(request.body) if request.body else None
         except ValueError:
@@ -69,6 +75,8 @@ class OpenAIWire:
                 await _chat(exchange)
             case "POST", ["responses"]:
                 await _responses(exchange)
+            case "POST", ["audio", "transcriptions"]:
+                await _transcription(exchange)
             case "GET", ["responses", name]:
                 await exchange.say(responses.stored(exchange.memory, name))
             case "DELETE", ["responses", name]:
@@ -87,34 +95,57 @@ class OpenAIWire:
 
 async def _chat(exchange: Exchange) -> None:
     body = chat_request.checked(_given(exchange.body))
-    asked = ask.read(chat_reading.neutral(body))
+    neutral = chat_reading.neutral(body)
+    asked = ask.read(neutral)
     made = _answered(exchange, asked, param="response_format")
-    told = usage.scripted(chat.usage_of(asked, made), exchange.script)
+    told = usage.scripted(chat.usage_of(asked, made, _cached(exchange, body, neutral)), exchange.script)
     exchange.entry.kind, exchange.entry.usage = made.kind, usage.journalled(told)
     completion = chat.completion(made, body=body, usage=told)
     used = asked.input_tokens + made.output_tokens
-    if body.get("stream"):
+    if exchange.streams(body):
         counts = bool((body.get("stream_options") or {}).get("include_usage"))
-        await exchange.stream(chat.chunks(completion, counts=counts), used=used)
+        chunks = chat.chunks(completion, counts=counts)
+        await exchange.stream(quirks.stream(chunks, exchange.script.oddities), used=used)
     else:
-        await exchange.say(completion, used=used)
+        await exchange.say(quirks.whole(completion, exchange.script.oddities), used=used)
 
 
 async def _responses(exchange: Exchange) -> None:
     body = responses_request.checked(_given(exchange.body), exchange.memory)
     items = responses_reading.items(body, exchange.memory)
-    asked = ask.read(responses_reading.neutral(body, items))
+    neutral = responses_reading.neutral(body, items)
+    asked = ask.read(neutral)
     made = _answered(exchange, asked, param="text.format.schema")
-    told = usage.scripted(responses.usage_of(asked, made), exchange.script)
+    told = usage.scripted(responses.usage_of(asked, made, _cached(exchange, body, neutral)), exchange.script)
     exchange.entry.kind, exchange.entry.usage = made.kind, usage.journalled(told)
     response = responses.response(made, body=body, items=items, usage=told)
     if response["store"]:
         exchange.memory.store(response["id"], {"response": response, "input": [*items, *response["output"]]})
     used = asked.input_tokens + made.output_tokens
-    if body.get("stream"):
+    if exchange.streams(body):
         await exchange.stream(responses_stream.events(response), used=used)
     else:
         await exchange.say(response, used=used)
+
+
+async def _transcription(exchange: Exchange) -> None:
+    found = audio.heard(exchange.body, exchange.script)
+    told = usage.scripted(found.usage, exchange.script)
+    exchange.entry.usage = usage.journalled(told)
+    if isinstance(exchange.body, dict) and exchange.body.get("stream") == "true":
+        exchange.entry.streamed = True
+        await exchange.stream(audio.events(found, told))
+    else:
+        kind, data = audio.body_of(found, told)
+        await exchange.send(200, malformed.whole(data, exchange.script), content_type=kind)
+
+
+def _cached(exchange: Exchange, body: dict[str, Any], neutral: dict[str, Any]) -> Cached:
+    """What the prompt finds in the cache. Without a key nobody can say what a real one finds: here, nothing."""
+    key = body.get("prompt_cache_key")
+    if key is None:
+        return NOT
+    return exchange.memory.cache.look(costs.pieces(neutral), scope=f"{body['model']} {key}", everywhere="1h")
 
 
 def _answered(exchange: Exchange, asked: Ask, *, param: str) -> Answer:

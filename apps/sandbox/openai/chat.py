@@ -9,7 +9,8 @@ from typing import Any
 
 from apps.sandbox.answer import Answer
 from apps.sandbox.ask import Ask
-from apps.sandbox.sse import ENCODER, pieces, unnamed
+from apps.sandbox.cache import Cached
+from apps.sandbox.sse import ENCODER, pieces
 
 FINISH = {
     "end_turn": "stop",
@@ -19,16 +20,19 @@ FINISH = {
     "refusal": "stop",
     "model_context_window_exceeded": "length",
 }
-DONE = b"data: [DONE]\n\n"
 
 
-def usage_of(asked: Ask, made: Answer) -> dict[str, Any]:
+def usage_of(asked: Ask, made: Answer, cached: Cached) -> dict[str, Any]:
     """What the answer cost, in this API's terms: details are inside their totals."""
     return {
         "prompt_tokens": asked.input_tokens,
         "completion_tokens": made.output_tokens,
         "total_tokens": asked.input_tokens + made.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0, "audio_tokens": 0},
+        "prompt_tokens_details": {
+            "cached_tokens": cached.read,
+            "cache_write_tokens": cached.written,
+            "audio_tokens": sum(file.tokens for file in asked.files if file.kind == "audio"),
+        },
         "completion_tokens_details": {
             "reasoning_tokens": made.thinking_tokens,
             "audio_tokens": 0,
@@ -64,7 +68,7 @@ def completion(made: Answer, *, body: dict[str, Any], usage: dict[str, Any] | No
     return found | {"service_tier": "default", "system_fingerprint": "fp_sandbox"}
 
 
-def chunks(whole: dict[str, Any], *, counts: bool) -> list[bytes]:
+def chunks(whole: dict[str, Any], *, counts: bool) -> list[dict[str, Any]]:
     """The same as a stream; with `counts` its last chunk tells the usage."""
     choice = whole["choices"][0]
     message = choice["message"]
@@ -78,14 +82,14 @@ def chunks(whole: dict[str, Any], *, counts: bool) -> list[bytes]:
     shared = {"id": shared.pop("id"), "object": "chat.completion.chunk", **shared}
     told: dict[str, Any] = {"usage": None} if counts else {}
     found = [
-        unnamed({**shared, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}], **told})
+        {**shared, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}], **told}
         for delta in deltas
     ]
     end = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": choice["finish_reason"]}
-    found.append(unnamed({**shared, "choices": [end], **told}))
+    found.append({**shared, "choices": [end], **told})
     if counts and "usage" in whole:
-        found.append(unnamed({**shared, "choices": [], "usage": whole["usage"]}))
-    return [*found, DONE]
+        found.append({**shared, "choices": [], "usage": whole["usage"]})
+    return found
 
 
 def call_of(block: dict[str, Any]) -> dict[str, Any]:

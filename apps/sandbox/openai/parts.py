@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from apps.sandbox.openai import checks
+from apps.sandbox.openai import checks, files
 from apps.sandbox.problem import invalid
 
 DATA_URL = re.compile(r"^data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w=.-]+)*;base64,(?P<data>.*)$", re.DOTALL)
@@ -47,6 +47,10 @@ def _block(at: str, part: object) -> dict[str, Any]:
         raise checks.missing(f"{at}.type")
     if kind in TEXTS:
         return {"type": "text", "text": _needed(at, part, TEXTS[kind])}
+    return files.checked(at, _file_block(at, kind, part))
+
+
+def _file_block(at: str, kind: str, part: dict[str, Any]) -> dict[str, Any]:
     match kind:
         case "image_url":
             return _picture(f"{at}.image_url.url", _needed(f"{at}.image_url", _inside(at, part, "image_url"), "url"))

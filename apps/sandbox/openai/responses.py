@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.sandbox.answer import Answer
 from apps.sandbox.ask import Ask
+from apps.sandbox.cache import Cached
 from apps.sandbox.memory import Memory
 from apps.sandbox.openai.chat import arguments, call_id, digest
 from apps.sandbox.problem import Problem
@@ -15,11 +16,11 @@ INCOMPLETE = {"max_tokens": "max_output_tokens", "content_filter": "content_filt
 ENDED_WELL = ("end_turn", "stop_sequence", "tool_use", "refusal")
 
 
-def usage_of(asked: Ask, made: Answer) -> dict[str, Any]:
+def usage_of(asked: Ask, made: Answer, cached: Cached) -> dict[str, Any]:
     """What the answer cost, in this API's terms: details are inside their totals."""
     return {
         "input_tokens": asked.input_tokens,
-        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "input_tokens_details": {"cached_tokens": cached.read, "cache_write_tokens": cached.written},
         "output_tokens": made.output_tokens,
         "output_tokens_details": {"reasoning_tokens": made.thinking_tokens},
         "total_tokens": asked.input_tokens + made.output_tokens,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.sandbox.memory import Memory
-from apps.sandbox.openai import checks, models, parts, responses_reading
+from apps.sandbox.openai import checks, models, parts, responses_reading, thoughts
 from apps.sandbox.problem import invalid
 
 FIELDS: dict[str, checks.Kinds] = {
@@ -82,6 +82,7 @@ def _check_items(items: list[Any]) -> None:
                 pass
             case other:
                 raise invalid(f"Invalid value: '{other}'.", param=f"{at}.type", code="invalid_value")
+    thoughts.check(items)
     if missing := sorted(called - answered):
         raise invalid(f"No tool output found for function call {missing[0]}.", param="input")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.sandbox.http import SANDBOX_HEADER, Headers
+from apps.sandbox.http import REVOKED, SANDBOX_HEADER, Headers
 from apps.sandbox.problem import Problem
 
 LIMITS = {"requests": 10_000, "tokens": 30_000_000}
@@ -82,3 +82,5 @@ def check_headers(given: dict[str, str]) -> None:
             "auth (i.e. Authorization: Bearer YOUR_KEY)."
         )
         raise Problem(status=401, message=message, type="invalid_request_error")
+    if bearer[7:].startswith(REVOKED):
+        raise Problem(status=401)

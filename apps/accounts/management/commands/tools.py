@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agents.models import RegisteredTool, ToolRule
 from agents.tools import install
+from apps.accounts.projects import slugs, tenant_of
+from nexus.errors import NotThere
 
 VERDICTS = ("allow", "ask", "deny")
 
@@ -44,7 +46,10 @@ class Command(BaseCommand):
 
     def _list(self, *, as_json: bool) -> None:
         tools = list(RegisteredTool.objects.values("name", "effect", "permission", "source", "enabled", "uses"))
+        named = slugs()
         rules = list(ToolRule.objects.values("tool", "role", "project", "order", "verdict"))
+        for rule in rules:
+            rule["project"] = named.get(rule["project"], rule["project"])
         if as_json:
             self.stdout.write(json.dumps({"tools": tools, "rules": rules}))
             return
@@ -62,6 +67,10 @@ class Command(BaseCommand):
 
     def _rule(self, verb: str, options: dict[str, Any]) -> None:
         place = {name: options[name] for name in ("tool", "role", "project", "order")}
+        try:
+            place["project"] = tenant_of(options["project"])
+        except NotThere as error:
+            raise CommandError(str(error)) from None
         if verb == "forget":
             gone, _ = ToolRule.objects.filter(**place).delete()
             self.stdout.write(f"{gone} rules taken back")
