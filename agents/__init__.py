@@ -3,7 +3,8 @@
     roles.py          who may work, as data: model, effort, limits, system prompt
     prompts.py        the envelope that keeps instructions and other people's words apart (pure)
     calls.py          one model call, ledgered: reserve, intent, sent, settle, replay
-    requests.py       what becomes of a physical request; the only writer of its state
+    requests.py       what becomes of a physical request; the only writer of its state, with
+    statements.py     the four statements of a call: look, intend, let go, settle; in SQL, under sql/hot
     asking.py         what is asked, what identifies it, how a bad answer is asked for again (pure)
     answers.py        from what a model wrote to what a handler gets (pure)
     charging.py       from a request's end to its ledger line

@@ -1,12 +1,14 @@
 """One model call, ledgered: reserve, intent, sent, stream, settle, replay.
 
-    A  transaction   the task is ours; the call's row; a stored answer ends it here; price; reservation; INTENT
-    B  transaction   INTENT -> SENT
+       look          a stored answer ends it here; what earlier executions left open is closed; role and prices
+    A  transaction   the task is ours; the call's row; INTENT; reservation
+    B  transaction   the task is ours; INTENT -> SENT
        send          no transaction is open
     C  transaction   not fenced: ledger line, holds closed, answer stored; only then is the answer parsed
 
-A worker may die between any two. INTENT: nothing left, and whoever comes next lets the reservation go. SENT: it may
-have been billed, and whoever comes next books an estimate and asks anew. After C: the stored answer is replayed.
+Each is one statement, see statements.py. A worker may die between any two. INTENT: nothing left, and whoever comes next
+lets the reservation go. SENT: it may have been billed, and whoever comes next books an estimate and asks anew. After C:
+the stored answer is replayed.
 """
 
 from __future__ import annotations
@@ -18,11 +20,11 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents import answers, asking, backoff, charging, providers, requests, roles, stepping
+from agents import answers, asking, backoff, charging, providers, requests, roles, statements, stepping
 from agents.answers import Stored
 from agents.asking import Question
 from agents.contracts import Answer, CallSummary, Fate, Trace
@@ -33,10 +35,11 @@ from agents.models import ModelCall, ModelRequest
 from agents.providers import sizes
 from agents.providers.base import Provider, ProviderRequest
 from agents.providers.messages import Block, Sound, ToolOffer, Turn, words
+from agents.statements import Seen
 from agents.summaries import of_tasks, sandboxed
 from billing import alarms, budgets, pricebook, reservations
+from billing.models import Price
 from nexus import engine
-from nexus.transactions import opens_transaction
 
 __all__ = [
     "Answer", "AnswerInvalid", "CallSummary", "MissingKey", "ModelRefused", "ProviderError", "call", "close_abandoned",
@@ -55,6 +58,8 @@ class Intent:
     row: ModelRequest
     request: ProviderRequest
     provider: Provider
+    listed: Sequence[Price] | None
+    """The provider's prices when it was reserved for, where they were read."""
     budgets: list[reservations.Standing]
     """As its reservation left them."""
     aloud: bool
@@ -124,25 +129,29 @@ def _whole_turn(context: engine.Context, asked: Question, bought: list[Stored]) 
 def close_abandoned(*, older_than: timedelta = ABANDONED_AFTER) -> int:
     """Close requests that nobody came back to: of cancelled runs, of buried tasks. Return how many.
 
-    Every call does this in passing. For an installation that makes none, upkeep may.
+    A call closes those of its own task before it asks.
     """
     return requests.close_left_behind(Q(created_at__lt=Now() - older_than))
 
 
 def _answered(context: engine.Context, asked: Question) -> Stored:
-    context.check()
-    # Requests of an earlier execution of this task; of this one only those of the same question, since a handler may
-    # ask several at once. Never those of a later execution: then it is we who are late, and A will say so.
-    earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
-    requests.close_left_behind(earlier & Q(call__task_id=context.task_id) | Q(created_at__lt=Now() - ABANDONED_AFTER))
-    found = _intend(context, asked)
+    context.heed()
+    seen = statements.look(
+        context, step=asked.step, input_hash=asked.input_hash, role=asked.role, scopes=_scopes(context, asked)
+    )
+    if seen.has_left:
+        earlier = Q(fence__lt=context.fence) | Q(fence=context.fence, call__input_hash=asked.input_hash)
+        requests.close_left_behind(earlier & Q(call__task_id=context.task_id))
+    if seen.response is not None:
+        return Stored(body=seen.response, replayed=True)
+    found = _intend(context, asked, seen)
     if isinstance(found, Stored):
         return found
     engine.crash("K8")
     try:
         alarms.warn(found.budgets, by=context)
         stepping.tell(context, found.row)
-        context.check()
+        context.heed()
         _let_go(context, found)
     except BaseException:
         # Cancelled, paused, fenced or shut down in the last moment: nothing has left.
@@ -154,17 +163,13 @@ def _answered(context: engine.Context, asked: Question) -> Stored:
     return stored
 
 
-@opens_transaction
-def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
+def _intend(context: engine.Context, asked: Question, seen: Seen) -> Intent | Stored:
     """A: everything that must be true before a request may leave, or the answer that makes it needless."""
-    context.hold()
-    row = _row_of(context, asked)
-    if row.response is not None:
-        return Stored(body=row.response, replayed=True)
     # Who drove the task again with another model meant the one that writes, not the one that listens.
     chosen = "" if asked.listens else str(context.input.get("model") or "")
-    scopes = (("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today()))
-    role, stepped = stepping.for_budgets(roles.get(asked.role, model=chosen), scopes, chosen=bool(chosen))
+    role, stepped = roles.given(seen.role, asked.role, model=chosen), None
+    if not chosen:
+        role, stepped = stepping.for_budgets(role, seen.lower, seen.taken)
     provider = providers.connect(role.provider)
     request = asked.request(
         id=uuid4(),
@@ -174,14 +179,13 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=role.max_output_tokens,
     )
     now, most = timezone.now(), sizes.at_most(request, provider.sizes)
+    listed = seen.book.prices_of(role.provider)
     price, worst = pricebook.worst_case(
         role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
-        writes_cache=request.goes_on or provider.sizes.caches_by_itself,
+        writes_cache=request.goes_on or provider.sizes.caches_by_itself, of=listed,
     )  # fmt: skip
-    intent = ModelRequest.objects.create(
+    row = ModelRequest(
         id=request.id,
-        call=row,
-        number=(row.requests.aggregate(Max("number"))["number__max"] or 0) + 1,
         fence=context.fence,
         provider=role.provider,
         model=role.model,
@@ -194,27 +198,26 @@ def _intend(context: engine.Context, asked: Question) -> Intent | Stored:
         max_output_tokens=request.max_tokens,
         created_at=now,
     )
-    # Last, because every call of the project waits for its budget's row until this commits.
-    held = reservations.reserve(request_id=request.id, scopes=scopes, amount=worst)
-    return Intent(row=intent, request=request, provider=provider, budgets=held, aloud=asked.aloud)
+    found = statements.intend(context, _call_of(context, asked), row, scopes=_scopes(context, asked), amount=worst)
+    if isinstance(found, Stored):
+        return found
+    return Intent(row=row, request=request, provider=provider, listed=listed, budgets=found, aloud=asked.aloud)
 
 
-def _row_of(context: engine.Context, asked: Question) -> ModelCall:
-    """The row of this question, written when it is asked for the first time."""
+def _scopes(context: engine.Context, asked: Question) -> tuple[budgets.Scope, ...]:
+    return ("project", context.tenant), ("order", context.subject), ("role", asked.role), ("day", budgets.today())
+
+
+def _call_of(context: engine.Context, asked: Question) -> ModelCall:
+    """The row of this question, as it is written when it is asked for the first time."""
     asks = {"task_id": context.task_id, "step": asked.step, "input_hash": asked.input_hash}
     about = {"run_id": context.run_id, "task_key": context.key, "project": context.tenant, "order": context.subject}
-    ModelCall.objects.bulk_create([ModelCall(**asks, **about, role=asked.role)], ignore_conflicts=True)
-    return ModelCall.objects.get(**asks)
+    return ModelCall(**asks, **about, role=asked.role)
 
 
-@opens_transaction
 def _let_go(context: engine.Context, intent: Intent) -> None:
     """B: from here on it may have left."""
-    # Between A and here this execution may have been rescued, and its intent closed by the next one. Whichever of the
-    # two guards we fail at, the request does not leave.
-    context.hold()
-    if not requests.let_go(intent.row):
-        raise engine.LeaseLost(task_id=context.task_id, fence=context.fence)
+    statements.let_go(context, intent.row.pk)
 
 
 def _send(context: engine.Context, intent: Intent) -> Stored:
@@ -234,7 +237,7 @@ def _send(context: engine.Context, intent: Intent) -> Stored:
         raise
     engine.crash("K10")
     bill = charging.of_answer(intent.row, intent.request, answer)
-    return insist(partial(requests.settle, intent.row, answer, bill))
+    return insist(partial(requests.settle, intent.row, answer, bill, of=intent.listed))
 
 
 def _to_nobody(text: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from agents import tokens
 from agents.contracts import Fate, Trace
@@ -77,40 +78,45 @@ def of_abandoned(row: ModelRequest) -> Bill:
     return Bill(usage=bound, quality="estimated", amount=row.max_cost)
 
 
-def worth(row: ModelRequest, bill: Bill) -> tuple[Price, Decimal]:
-    """What a bill comes to, and the price that makes it so."""
-    price = _price(row, bill)
+def worth(row: ModelRequest, bill: Bill, *, of: Sequence[Price] | None = None) -> tuple[Price, Decimal]:
+    """What a bill comes to, and the price that makes it so: one `of` those that were listed, else of the book's."""
+    price = _price(row, bill, of)
     return price, prices.cost(price, bill.usage) if bill.amount is None else bill.amount
 
 
 def book(row: ModelRequest, bill: Bill, *, price: Price, amount: Decimal) -> None:
     """Write the line of this request, or correct the one it has. In the caller's transaction."""
-    booked = ledger.charge(
-        request_id=row.pk,
-        amount=amount,
-        quality=bill.quality,
-        price_id=price.pk,
-        provider=row.provider,
-        model=row.model,
-        role=row.role,
-        project=row.call.project,
-        order=row.call.order,
-        run_id=row.call.run_id,
-        task_id=row.call.task_id,
-        task_key=row.call.task_key,
-        usage=bill.usage,
-    )
+    booked = ledger.charge(**facts(row, bill, price=price, amount=amount))
     if not booked and bill.quality == "reported":
         # Somebody took this request for dead and booked an estimate. What the provider reports replaces it.
         ledger.adjust(request_id=row.pk, amount=amount, quality=bill.quality, usage=bill.usage)
 
 
-def _price(row: ModelRequest, bill: Bill) -> Price:
+def facts(row: ModelRequest, bill: Bill, *, price: Price, amount: Decimal) -> dict[str, Any]:
+    """What the ledger wants to know of a charge."""
+    return {
+        "request_id": row.pk,
+        "amount": amount,
+        "quality": bill.quality,
+        "price_id": price.pk,
+        "provider": row.provider,
+        "model": row.model,
+        "role": row.role,
+        "project": row.call.project,
+        "order": row.call.order,
+        "run_id": row.call.run_id,
+        "task_id": row.call.task_id,
+        "task_key": row.call.task_key,
+        "usage": bill.usage,
+    }
+
+
+def _price(row: ModelRequest, bill: Bill, of: Sequence[Price] | None) -> Price:
     """The tier the real prompt falls in, at the moment the reservation was made."""
     if bill.amount is not None:
         return row.price
     try:
-        return pricebook.price_of(row.provider, row.model, row.created_at, bill.usage.prompt_tokens)
+        return pricebook.price_of(row.provider, row.model, row.created_at, bill.usage.prompt_tokens, of=of)
     except UnknownPrice:
         # Somebody took the price out of the book meanwhile. It was there when the request was let go.
         return row.price

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from agents import answers, charging, providers, tokens
+from agents import answers, charging, providers, statements, tokens
 from agents.answers import Stored
 from agents.charging import Bill
 from agents.contracts import Trace
@@ -13,25 +18,28 @@ from agents.errors import ProviderError
 from agents.models import ModelCall, ModelRequest
 from agents.providers.base import ProviderAnswer
 from billing import money, reservations
+from billing.models import Price
 from nexus.errors import NexusError
-from nexus.transactions import opens_transaction, requires_transaction
+from nexus.transactions import opens_transaction
 
 State = ModelRequest.State
 OPEN = (State.INTENT, State.SENT)
 
 
-@requires_transaction
-def let_go(row: ModelRequest) -> bool:
-    """B: from here on it may have left. False when somebody has closed it meanwhile: then it must not."""
-    return bool(ModelRequest.objects.filter(pk=row.pk, state=State.INTENT).update(state=State.SENT, sent_at=Now()))
+def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, of: Sequence[Price] | None = None) -> Stored:
+    """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money.
+
+    Its price is one `of` those that were listed when the reservation was made.
+    """
+    try:
+        return _settle(row, answer, bill, of)
+    except IntegrityError:
+        # Somebody took the very tier out of the book meanwhile: what the book says now.
+        return _settle(row, answer, bill, None)
 
 
-@opens_transaction
-def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill) -> Stored:
-    """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money."""
-    # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
-    _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
-    price, amount = charging.worth(row, bill)
+def _settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, of: Sequence[Price] | None) -> Stored:
+    price, amount = charging.worth(row, bill, of=of)
     body = {
         **answers.said(answer),
         "model": row.model,
@@ -42,11 +50,22 @@ def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill) -> Stored:
         "output_tokens": bill.usage.output_tokens,
         "cost_usd": money.text(amount),
     }
+    if not statements.settle(row, answer, bill, body, price=price, amount=amount):
+        _settle_late(row, answer, bill, body, price=price, amount=amount)
+    return Stored(body=body, replayed=False)
+
+
+@opens_transaction
+def _settle_late(
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, body: dict[str, Any], *, price: Price, amount: Decimal
+) -> None:
+    """C, for a request that somebody took for dead and booked an estimate for."""
+    # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
+    _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
     # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
     ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
     # Last, because every call of the project waits for its budget's row until this commits.
     charging.book(row, bill, price=price, amount=amount)
-    return Stored(body=body, replayed=False)
 
 
 def close_left_behind(which: Q) -> int:

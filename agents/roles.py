@@ -62,7 +62,7 @@ def defaults() -> list[Role]:
             duty="You are the Admin: you sort requests, name what is missing, and keep order.",
         ),
         # Writes down what is said in voice notes. Its own words would be what it shall expect to hear.
-        Role(name="listener", provider="openai", model="whisper-1", max_output_tokens=4_000),
+        Role(name="listener", provider="openai", model="whisper-1", max_output_tokens=16_000),
     ]
 
 
@@ -71,12 +71,13 @@ def get(name: str, *, model: str = "") -> Role:
 
     With another `model` where a person gave the task one when they drove it again.
     """
-    try:
-        role = Role.objects.get(name=name)
-    except Role.DoesNotExist:
-        raise UnknownRole(
-            f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name
-        ) from None
+    return given(Role.objects.filter(name=name).first(), name, model=model)
+
+
+def given(role: Role | None, name: str, *, model: str = "") -> Role:
+    """As `get`, of a role that was read already."""
+    if role is None:
+        raise UnknownRole(f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name)
     role.model = model or role.model
     return role
 

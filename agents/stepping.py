@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from decimal import Decimal
 
 from agents.models import ModelRequest, Role
-from billing import budgets, outlook
-from billing.budgets import Scope
+from billing import outlook
 from billing.conf import thresholds
-from billing.models import Budget
 from nexus import engine
 
 STEPPED_DOWN = "call.stepped_down"
+Taken = tuple[Decimal | None, Decimal]
+"""A budget's limit, and how much of it is spent."""
 
 
-def for_budgets(role: Role, scopes: Sequence[Scope], *, chosen: bool) -> tuple[Role, Role | None]:
+def for_budgets(role: Role, lower: Role | None, taken: Collection[Taken]) -> tuple[Role, Role | None]:
     """The role as it works now, and the role as it is where these are not the same.
 
-    Where a person has `chosen` the model, it stays.
+    `lower` is the role that it steps down to, `taken` how its budgets stand. Ask only where nobody has chosen a model.
     """
-    if chosen or not role.steps_down_to or not is_time(budgets.of(scopes)):
-        return role, None
-    lower = Role.objects.filter(name=role.steps_down_to).first()
-    return (role, None) if lower is None else (stepped(role, lower), role)
+    return (role, None) if lower is None or not is_time(taken) else (stepped(role, lower), role)
 
 
-def is_time(found: Collection[Budget]) -> bool:
+def is_time(taken: Collection[Taken]) -> bool:
     """Has any of these budgets spent the share from which on roles step down?"""
     at = thresholds().step_down
-    return any(outlook.is_nearly_used(total=one.limit, taken=one.spent, at=at) for one in found)
+    return any(outlook.is_nearly_used(total=limit, taken=spent, at=at) for limit, spent in taken)
 
 
 def stepped(role: Role, lower: Role) -> Role:

@@ -17,11 +17,12 @@
     sheets.py         tables as files for spreadsheets, which do nothing there (pure)
     bill_files.py     what a provider says it has billed, from a CSV file (pure)
     bills.py          a bill beside the ledger: gaps, and adjustments
+    statements.py     the statements of money that are functions in SQL, under sql/hot
     reports.py        totals and lines, for surfaces
     errors.py         what is refused
 
 Promises
-    A budget is not overrun: what may be spent is reserved before, in one conditional UPDATE per budget.
+    A budget is not overrun: what may be spent is reserved before, in every budget or in none.
     A physical request has one charge (unique), marked reported or estimated; entries are never changed.
     An unknown price is an error before anything is sent, never 0.
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 from typing import Literal, get_args
 
 from django.db import connection
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,12 +14,11 @@ from billing.models import Budget, BudgetChange
 from nexus.transactions import requires_transaction
 
 Kind = Literal["project", "order", "role", "day"]
+"""Projects and orders have a budget from their first call on, so that a limit set later already knows the past."""
 Scope = tuple[str, str]
 """A kind and a key: ("order", "WO-20261122-0001")."""
 
 KINDS: tuple[str, ...] = get_args(Kind)
-ALWAYS_KEPT = ("order", "project")
-"""Kinds whose spending is counted from the first call on, so that a limit set later already knows the past."""
 WHOLE_LIFE = "all"
 """The only period so far: a day is a scope of its own."""
 
@@ -85,27 +80,6 @@ def _checked(kind: str, limit: Decimal | None) -> Decimal | None:
     if amount is not None and amount < 0:
         raise ValueError("a limit is not negative")
     return amount
-
-
-@requires_transaction
-def open_for(scopes: Iterable[Scope]) -> list[Budget]:
-    """The budgets of these scopes, by id; projects and orders among them get one, limited or not."""
-    found = of(scopes)
-    wanted = {scope for scope in scopes if scope[0] in ALWAYS_KEPT}
-    missing = sorted(wanted - {(budget.kind, budget.key) for budget in found})
-    if missing:
-        # Two first calls of one order meet here. Both insert in the same sorted order, and the later one waits for the
-        # earlier one to commit and then inserts nothing: neither can hold what the other waits for.
-        rows = [Budget(kind=kind, key=key, period=WHOLE_LIFE) for kind, key in missing]
-        Budget.objects.bulk_create(rows, ignore_conflicts=True)
-        found = of(scopes)
-    return found
-
-
-def of(scopes: Iterable[Scope]) -> list[Budget]:
-    """The budgets that these scopes have, by id: the order in which they are locked."""
-    asked = [Q(kind=kind, key=key, period=WHOLE_LIFE) for kind, key in sorted(set(scopes))]
-    return list(Budget.objects.filter(reduce(or_, asked)).order_by("id")) if asked else []
 
 
 def today() -> str:

@@ -5,6 +5,7 @@ Not fenced by any lease: a worker that lost its task has still spent the money.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
@@ -12,14 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max, Sum
 
 from billing import money
 from billing.models import LedgerEntry
 from billing.prices import Usage
-from billing.reservations import turn_into_spending
 from billing.statements import APPEND
+from nexus.statements import one
 from nexus.transactions import requires_transaction
 
 COPIED = ("price_id", "provider", "model", "role", "project", "order", "run_id", "task_id", "task_key")
@@ -28,7 +28,16 @@ TOKENS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "
 
 
 @requires_transaction
-def charge(
+def charge(**facts: Any) -> bool:
+    """Book what a request cost and settle what it held. False, and nothing done, when it was charged before.
+
+    The facts are those of `line`.
+    """
+    (appended,) = one(APPEND, [line(**facts), settings.TIME_ZONE])
+    return bool(appended)
+
+
+def line(
     *,
     request_id: UUID,
     amount: Decimal,
@@ -43,12 +52,12 @@ def charge(
     task_id: int,
     task_key: str,
     usage: Usage,
-) -> bool:
-    """Book what a request cost and settle what it held. False, and nothing done, when it was charged before."""
-    facts = {"price_id": price_id, "provider": provider, "model": model, "role": role, "project": project}
-    facts |= {"order": order, "run_id": run_id, "task_id": task_id, "task_key": task_key}
-    line = {"request_id": request_id, "kind": LedgerEntry.Kind.CHARGE, "n": 0, "quality": quality}
-    return _append({**line, **facts, **asdict(usage)}, money.usd(amount))
+) -> str:
+    """The line of a charge, as the statements that append it take it."""
+    columns = {"price_id": price_id, "provider": provider, "model": model, "role": role, "project": project}
+    columns |= {"order": order, "run_id": run_id, "task_id": task_id, "task_key": task_key}
+    charged = {"request_id": request_id, "kind": LedgerEntry.Kind.CHARGE, "n": 0, "quality": quality}
+    return _written(charged | columns | asdict(usage), money.usd(amount))
 
 
 @requires_transaction
@@ -62,14 +71,12 @@ def adjust(*, request_id: UUID, amount: Decimal, quality: str, usage: Usage) -> 
     if not difference and not any(apart.values()):
         return False
     # Two corrections at once compute the same number: the second one's line is a conflict, and is dropped.
-    line = {"request_id": request_id, "kind": LedgerEntry.Kind.ADJUST, "n": booked["n__max"] + 1, "quality": quality}
-    return _append({**line, **{name: getattr(first, name) for name in COPIED}, **apart}, difference)
+    said = {"request_id": request_id, "kind": LedgerEntry.Kind.ADJUST, "n": booked["n__max"] + 1, "quality": quality}
+    written = _written(said | {name: getattr(first, name) for name in COPIED} | apart, difference)
+    (appended,) = one(APPEND, [written, settings.TIME_ZONE])
+    return bool(appended)
 
 
-def _append(line: Mapping[str, Any], amount: Decimal) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(APPEND, {**line, "amount": amount, "time_zone": settings.TIME_ZONE})
-        appended = cursor.fetchone() is not None
-    if appended:
-        turn_into_spending(request_id=line["request_id"], spent=amount)
-    return appended
+def _written(columns: Mapping[str, Any], amount: Decimal) -> str:
+    named = {"order_ref" if name == "order" else name: value for name, value in columns.items()}
+    return json.dumps(named | {"request_id": str(columns["request_id"]), "amount": money.text(amount)})

@@ -13,10 +13,31 @@ from billing.figures import FIGURES, LIST
 from billing.models import Price
 from billing.prices import Usage
 
+_read: dict[tuple[str, str], tuple[str, Sequence[Price]]] = {}
 
-def price_of(provider: str, model: str, at: datetime, prompt_tokens: int, *, book: str = LIST) -> Price:
-    """The price of one request at that moment; UnknownPrice when the book does not say."""
-    found = prices.tier(_tiers(provider, model, at, book), prompt_tokens=prompt_tokens)
+
+def listed(provider: str, *, mark: str, book: str = LIST) -> Sequence[Price]:
+    """The provider's prices, of all times. Read once in a process for each `mark` that `billing_mark` gave them."""
+    known = _read.get((book, provider))
+    if known is not None and known[0] == mark:
+        return known[1]
+    # They may have changed since the mark was given: then they are newer than it says, and read again under the next.
+    found = tuple(Price.objects.filter(book=book, provider=provider))
+    _read[book, provider] = (mark, found)
+    return found
+
+
+def price_of(
+    provider: str,
+    model: str,
+    at: datetime,
+    prompt_tokens: int,
+    *,
+    book: str = LIST,
+    of: Sequence[Price] | None = None,
+) -> Price:
+    """The price of one request at that moment, `of` those that were listed; UnknownPrice when the book does not say."""
+    found = prices.tier(_tiers(provider, model, at, book, of), prompt_tokens=prompt_tokens)
     if found is None:
         raise _unknown(provider, model, book)
     return found
@@ -31,6 +52,7 @@ def worst_case(
     output_tokens: int,
     writes_cache: bool = False,
     book: str = LIST,
+    of: Sequence[Price] | None = None,
 ) -> tuple[Price, Decimal]:
     """The most a request of at most this size can cost, and the price that makes it so.
 
@@ -43,7 +65,7 @@ def worst_case(
         most.append(Usage(input_tokens=0, cache_write_5m=prompt_tokens, output_tokens=output_tokens))
     asked = [
         (tier, max(prices.worst_case(tier, usage) for usage in most))
-        for tier in _tiers(provider, model, at, book)
+        for tier in _tiers(provider, model, at, book, of)
         if tier.min_prompt_tokens <= prompt_tokens
     ]
     if not asked:
@@ -59,9 +81,10 @@ def install() -> int:
     return Price.objects.count() - before
 
 
-def _tiers(provider: str, model: str, at: datetime, book: str) -> Sequence[Price]:
-    listed = Price.objects.filter(book=book, provider=provider, effective_from__lte=at)
-    return prices.tiers(listed, model=model, at=at)
+def _tiers(provider: str, model: str, at: datetime, book: str, of: Sequence[Price] | None) -> Sequence[Price]:
+    if of is None:
+        of = tuple(Price.objects.filter(book=book, provider=provider, effective_from__lte=at))
+    return prices.tiers(of, model=model, at=at)
 
 
 def _unknown(provider: str, model: str, book: str) -> UnknownPrice:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
-
-from billing import budgets, money
+from billing import money
 from billing.budgets import Scope
 from billing.errors import BudgetExceeded
-from billing.models import Budget, Hold
+from billing.models import Budget
 from billing.statements import RESERVE, SPEND
+from nexus.statements import one
 from nexus.transactions import requires_transaction
 
 
@@ -39,10 +39,21 @@ def reserve(*, request_id: UUID, scopes: Sequence[Scope], amount: Decimal) -> li
     """
     if amount < 0:
         raise ValueError("a reservation is not negative")
-    # By id, like everybody who changes budgets: two calls that share two budgets cannot wait for each other.
-    held = [_hold(budget.pk, amount) for budget in budgets.open_for(scopes)]
-    Hold.objects.bulk_create(Hold(request_id=request_id, budget_id=one.id, amount=amount) for one in held)
-    return held
+    full, held = one(RESERVE, [request_id, *apart(scopes), amount])
+    if full is not None:
+        raise exceeded(full, amount)
+    return standings(held)
+
+
+def apart(scopes: Collection[Scope]) -> tuple[list[str], list[str]]:
+    """Kinds and keys, each scope once: as the statements take them."""
+    asked = sorted(set(scopes))
+    return [kind for kind, _ in asked], [key for _, key in asked]
+
+
+def standings(held: str | None) -> list[Standing]:
+    """The budgets that a reservation has held, as its statement tells them."""
+    return [Standing(**one) for one in json.loads(held or "[]", parse_float=Decimal)]
 
 
 @requires_transaction
@@ -54,21 +65,11 @@ def release(*, request_id: UUID) -> None:
 @requires_transaction
 def turn_into_spending(*, request_id: UUID, spent: Decimal) -> None:
     """Close what the request holds and count `spent` in the same budgets, whether it was still held there or not."""
-    with connection.cursor() as cursor:
-        cursor.execute(SPEND, {"request": request_id, "spent": spent})
+    one(SPEND, [request_id, spent])
 
 
-def _hold(budget_id: int, amount: Decimal) -> Standing:
-    with connection.cursor() as cursor:
-        cursor.execute(RESERVE, {"id": budget_id, "amount": amount})
-        row = cursor.fetchone()
-    if row is None:
-        raise _exceeded(budget_id, amount)
-    names = ("id", "kind", "key", "limit", "spent", "reserved", "is_warned", "is_critical")
-    return Standing(**dict(zip(names, row, strict=True)))
-
-
-def _exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:
+def exceeded(budget_id: int, needed: Decimal) -> BudgetExceeded:
+    """The refusal of a budget without room, as it stands now."""
     budget = Budget.objects.get(pk=budget_id)
     limit = budget.limit if budget.limit is not None else money.ZERO
     return BudgetExceeded(

@@ -7,11 +7,13 @@ from typing import Final
 
 _FOLDER = Path(__file__).parent / "sql"
 
-APPEND: Final = (_FOLDER / "append.sql").read_text(encoding="utf-8")
+HOT: Final = _FOLDER / "hot"
+"""The functions, one file each, installed by the migrations."""
+APPEND: Final = "SELECT billing_append(%s::jsonb, %s)"
 """Add a line to the ledger once."""
-RESERVE: Final = (_FOLDER / "reserve.sql").read_text(encoding="utf-8")
-"""Hold an amount in one budget if it fits."""
-SPEND: Final = (_FOLDER / "spend.sql").read_text(encoding="utf-8")
+RESERVE: Final = "SELECT * FROM billing_reserve(%s, %s, %s, %s)"
+"""Hold an amount in every budget of some scopes, or in none."""
+SPEND: Final = "SELECT billing_spend(%s, %s)"
 """Close what a request holds and count what it cost."""
 WAITING: Final = (_FOLDER / "waiting.sql").read_text(encoding="utf-8")
 """What waits for a budget, one row per scope."""

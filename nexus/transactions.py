@@ -1,4 +1,4 @@
-"""Each function that writes says its part in the transaction with one of two words; readers ask for one snapshot."""
+"""Each function that writes says its part in the transaction with one of three words; readers ask for one snapshot."""
 
 from __future__ import annotations
 
@@ -37,6 +37,18 @@ def opens_transaction(act: Callable[P, R]) -> Callable[P, R]:
             return act(*args, **kwargs)
 
     return inside
+
+
+def commits_by_itself(act: Callable[P, R]) -> Callable[P, R]:
+    """As `opens_transaction`, for what writes by one statement: that is a transaction, and takes one round trip."""
+
+    @wraps(act)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> R:
+        if transaction.get_connection().in_atomic_block:
+            raise RuntimeError(f"{act.__qualname__}() commits by itself, and works outside of transactions")
+        return act(*args, **kwargs)
+
+    return alone
 
 
 def requires_transaction(act: Callable[P, R]) -> Callable[P, R]:

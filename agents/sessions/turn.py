@@ -96,7 +96,8 @@ def _one(row: Message, files: Sequence[Attachment]) -> Said:
     return Said(
         place=_place(row),
         role=row.role,  # type: ignore[arg-type]  # a constraint says so
-        text=row.content,
+        # A voice note in which nothing is said is no empty turn: no provider takes one.
+        text=row.content or ("; ".join(f"({blocks.told(file)})" for file in files)),
         files=blocks.blocks(files) if row.role == "user" else (),
         named="; ".join(blocks.told(file) for file in files),
     )

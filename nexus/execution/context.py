@@ -122,24 +122,34 @@ class Context:
         LeaseLost: another worker may have the task. Stopped: cancelled, paused or draining; the task is
         given back or cancelled, and no attempt is spent. TimedOut: it ran past its timeout.
         """
+        self.heed()
+        # The run itself: a pause of a moment ago has not reached the heartbeat yet.
+        asked = Run.objects.filter(pk=self.run_id).values_list("cancel_requested_at", "paused_at").first()
+        if asked is None or asked[0]:
+            self.obey("cancelled")
+        elif asked[1]:
+            self.obey("paused")
+
+    def heed(self) -> None:
+        """As `check`, by what the heartbeat has learnt: for who asks `nexus_keep` in a statement of their own."""
         if self.signals.lost:
-            raise LeaseLost(task_id=self.task_id, fence=self.fence)
+            self.obey("lost")
         if self.signals.cancelled:
-            raise Stopped("The run is being cancelled", retry_after=0)
+            self.obey("cancelled")
         if self.signals.paused:
-            raise Stopped("The run is paused", retry_after=0)
+            self.obey("paused")
         if self.signals.draining:
             raise Stopped("The worker is shutting down", retry_after=0)
         if time.monotonic() > self._deadline:
             raise TimedOut(f"It ran longer than {self.claim.timeout:g} s")
-        self._ask()
 
-    def _ask(self) -> None:
-        """Ask the run itself: a pause of a moment ago has not reached the heartbeat yet."""
-        asked = Run.objects.filter(pk=self.run_id).values_list("cancel_requested_at", "paused_at").first()
-        if asked is None or asked[0]:
+    def obey(self, verdict: str) -> None:
+        """Raise what a verdict of `nexus_keep` says; nothing when it is none of its refusals."""
+        if verdict == "lost":
+            raise LeaseLost(task_id=self.task_id, fence=self.fence)
+        if verdict == "cancelled":
             raise Stopped("The run is being cancelled", retry_after=0)
-        if asked[1]:
+        if verdict == "paused":
             raise Stopped("The run is paused", retry_after=0)
 
     def hold(self) -> None:

@@ -5,53 +5,16 @@ One call is one round trip and, outside a transaction, one commit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
 
-import psycopg
-from django.db import connection
+from nexus import statements
+from nexus.statements import count, hot, one, rows
+
+__all__ = ["FOLDER", "count", "hot", "one", "rows", "source"]
 
 FOLDER = Path(__file__).parent / "sql"
 
 
 def source() -> str:
     """Every function, in the order of the file names: CREATE OR REPLACE, so it may be run again."""
-    return "\n".join(path.read_text() for path in sorted(FOLDER.glob("*.sql")))
-
-
-def rows(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Run one statement; return its rows by column name."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def hot(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run one hot statement; return its rows as they come: JSON stays text.
-
-    It is prepared once per connection: Django's own cursors send the text each time, and Postgres plans it again.
-    Errors are Django's. Where somebody counts statements it goes the usual way, so that it is counted.
-    """
-    if connection.queries_logged:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, params)
-            return cast(list[tuple[Any, ...]], cursor.fetchall())
-    connection.close_if_health_check_failed()  # as Django's own cursors begin
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
-        return prepared.execute(statement, params, prepare=True).fetchall()
-
-
-def one(statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
-    """Run one hot statement that answers one row; return that."""
-    (row,) = hot(statement, params)
-    return row
-
-
-def count(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
-    """Run one statement that changes rows; return how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return int(cursor.rowcount)
+    return statements.source(FOLDER)

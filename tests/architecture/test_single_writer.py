@@ -12,7 +12,7 @@ from tests.architecture import tree
 
 WRITERS = {
     "nexus": ("nexus/tasks/transitions.py", "nexus/tasks/sql/", "nexus/effects/ledger.py"),
-    "agents": ("agents/requests.py",),
+    "agents": ("agents/requests.py", "agents/statements.py", "agents/sql/hot/"),
 }
 """Per package: who may write a column called `state`. Packages that are not named have no such column to write."""
 

@@ -46,7 +46,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the ledger has no conflict clause",
-        path="billing/sql/append.sql",
+        path="billing/sql/hot/20_charge.sql",
         old="ON CONFLICT (request_id, kind, n) DO NOTHING",
         new="",
         row=4,

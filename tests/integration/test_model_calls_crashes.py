@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from agents import calls, insistence
 from agents.models import ModelCall, ModelRequest
-from billing.models import Hold
+from billing.models import Hold, Price
 from nexus.errors import LeaseLost
 from tests.support.model_calls import an_execution, ask, check_journals, lines, requests, states, taken_again
 from tests.support.spending import check_books
@@ -139,13 +139,13 @@ def test_what_nobody_comes_back_to_is_closed_by_upkeep(monkeypatch, sandbox):
     check_journals(sandbox)
 
 
-def test_what_nobody_comes_back_to_is_closed_in_passing_by_anybodys_next_call(monkeypatch, sandbox):
+def test_what_nobody_comes_back_to_is_no_business_of_other_calls(monkeypatch, sandbox):
     dies_at(monkeypatch, "settle")
     ask(an_execution())
-    assert states() == ["SENT", "SETTLED"], "it may still be out"
     ModelRequest.objects.filter(state="SENT").update(created_at="2026-01-01T00:00Z")
     ask(an_execution())
-    assert states() == ["UNKNOWN", "SETTLED", "SETTLED"]
+    assert states() == ["SENT", "SETTLED", "SETTLED"]
+    assert calls.close_abandoned() == 1
     check_journals(sandbox)
 
 
@@ -174,13 +174,33 @@ def test_settling_twice_is_settling_once(monkeypatch, sandbox):
     """A COMMIT whose answer was lost: it happened, and is done again."""
     real = calls.requests.settle
 
-    def twice(*given):
-        real(*given)
-        return real(*given)
+    def twice(*given, **named):
+        real(*given, **named)
+        return real(*given, **named)
 
     monkeypatch.setattr(calls.requests, "settle", twice)
     ask(an_execution())
     assert (states(), len(lines())) == (["SETTLED"], 1)
+    check_journals(sandbox)
+
+
+def test_an_answer_is_booked_although_its_price_was_taken_out_of_the_book_meanwhile(monkeypatch, sandbox):
+    ask(an_execution())
+    dearest = requests()[0].price
+    cheap = Price.objects.create(
+        **{f.attname: getattr(dearest, f.attname) for f in Price._meta.concrete_fields if f.attname != "id"}
+        | {"min_prompt_tokens": 1, "input": 0, "output": 0, "cache_write_5m": 0, "cache_write_1h": 0, "cache_read": 0}
+    )
+    real = calls.charging.of_answer
+
+    def gone(*given):
+        Price.objects.filter(pk=cheap.pk).delete()
+        return real(*given)
+
+    monkeypatch.setattr(calls.charging, "of_answer", gone)
+    answer = ask(an_execution())
+    assert (lines()[1].price_id, lines()[1].amount) == (dearest.pk, answer.cost_usd)
+    assert answer.cost_usd > 0
     check_journals(sandbox)
 
 

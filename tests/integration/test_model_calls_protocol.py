@@ -171,7 +171,7 @@ def test_a_task_that_is_lost_between_intent_and_sending_sends_nothing(monkeypatc
     def check() -> None:
         checks.append(taken_again(late) if requests() else None)
 
-    monkeypatch.setattr(late, "check", check)
+    monkeypatch.setattr(late, "heed", check)
     with pytest.raises(LeaseLost):
         ask(late)
     assert len(checks) == 2
@@ -186,7 +186,7 @@ def test_a_run_that_is_paused_in_the_last_moment_sends_nothing_and_holds_nothing
         if requests():
             raise Stopped("The run is paused")
 
-    monkeypatch.setattr(context, "check", check)
+    monkeypatch.setattr(context, "heed", check)
     with pytest.raises(Stopped):
         ask(context)
     assert (sandbox.count(), states()) == (0, ["UNBILLED"])

@@ -45,12 +45,12 @@ def test_exactly_as_many_requests_leave_as_there_was_room_for(monkeypatch, sandb
     def call(context: engine.Context) -> calls.Answer:
         looks: list[None] = []
 
-        def check() -> None:
+        def heed() -> None:
             looks.append(None)
             if len(looks) == 2:  # reserved, and about to send: wait until everybody else was reserved for or refused
                 decided.wait(30)
 
-        monkeypatch.setattr(context, "check", check)
+        monkeypatch.setattr(context, "heed", heed)
         try:
             return ask(context)
         except BudgetExceeded:
