@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.env import env
 from config.settings.board import UNFOLD as UNFOLD  # noqa: PLC0414
+from config.settings.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS  # noqa: PLC0414
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -153,7 +154,7 @@ CELERY_REDIS_SOCKET_KEEPALIVE = True
 CELERY_REDIS_BACKEND_HEALTH_CHECK_INTERVAL = 15
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
-CELERY_WORKER_SEND_TASK_EVENTS = True  # Flower
+CELERY_WORKER_SEND_TASK_EVENTS = False  # Flower asks for them while it looks; unread they cost every task
 CELERY_TASK_SEND_SENT_EVENT = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_REPR_MAXLEVELS = 1
@@ -265,29 +266,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.api.problems.problem",
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Nexus",
-    "DESCRIPTION": "Work orders that are not lost, run twice or overspent.",
-    "VERSION": "0.1.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # Two lists of states, and the same list of decisions twice, would be named by the generator's guess.
-    "ENUM_NAME_OVERRIDES": {
-        "ApprovalStateEnum": "apps.api.approvals.STATES",
-        "DecisionEnum": "apps.api.approvals.DECISIONS",
-        "FileKindEnum": "apps.api.session_answers.KINDS",
-        "SessionStatusEnum": "apps.api.session_answers.SESSION_STATUSES",
-        "MessageStatusEnum": "apps.api.session_answers.MESSAGE_STATUSES",
-        "SpeakerEnum": "apps.api.session_answers.SPEAKERS",
-        "BusyPolicyEnum": "apps.api.session_answers.BUSY",
-        "StatusEnum": "apps.api.answers.ORDER_STATES",
-        "BudgetKindEnum": "billing.budgets.KINDS",
-        "BudgetStatusEnum": "billing.outlook.LABELS",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 # --- Live feed: apps/live/hub.py hands it on; this layer is only what Channels asks to have ---------

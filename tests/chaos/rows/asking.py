@@ -72,21 +72,22 @@ def race_for_budget(stage: Stage) -> str:
         "SELECT r.max_cost FROM agents_modelrequest r JOIN agents_modelcall c ON c.id = r.call_id WHERE c.run_id = %s",
         probe,
     )
-    subject = f"race-{uuid4().hex[:8]}"
+    # Of a project: an order's own budget is used up again by what its calls had reserved and did not spend.
+    tenant = f"race-{uuid4().hex[:8]}"
     stage.nexus.rows(
         "INSERT INTO billing_budget (kind, key, period, limit_usd, spent, reserved) VALUES "
-        "('order', %s, 'all', %s, 0, 0) RETURNING id",
-        subject,
+        "('project', %s, 'all', %s, 0, 0) RETURNING id",
+        tenant,
         10 * worst,
     )
     asked = len(stage.journal())
     stage.script(times=None, latency_ms=8000)
-    run = stage.nexus.submit_all([{"key": f"t{n}", "type": "test.asks"} for n in range(50)], subject=subject)
+    run = stage.nexus.submit_all([{"key": f"t{n}", "type": "test.asks"} for n in range(50)], tenant=tenant)
     seen = []
 
     def sample() -> None:
         seen.append(
-            stage.nexus.rows("SELECT spent + reserved <= limit_usd FROM billing_budget WHERE key = %s", subject)[0][0]
+            stage.nexus.rows("SELECT spent + reserved <= limit_usd FROM billing_budget WHERE key = %s", tenant)[0][0]
         )
         pause(0.01)
 
