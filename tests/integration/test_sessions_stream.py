@@ -1,4 +1,4 @@
-"""An answer is heard while it is written: frames byte for byte, from the beginning whenever one asks, whoever leaves."""
+"""An answer is heard while it is written: frames byte for byte, from the beginning whenever one asks."""
 
 from __future__ import annotations
 
