@@ -181,7 +181,7 @@ def _intend(context: engine.Context, asked: Question, seen: Seen) -> Intent | St
     listed = seen.book.prices_of(role.provider)
     price, worst = pricebook.worst_case(
         role.provider, role.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
-        writes_cache=request.goes_on or provider.sizes.caches_by_itself, of=listed,
+        writes_cache=request.goes_on or (provider.sizes.caches_by_itself and request.sound is None), of=listed,
     )  # fmt: skip
     row = ModelRequest(
         id=request.id,
