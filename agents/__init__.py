@@ -5,6 +5,13 @@
     calls.py          one model call, ledgered: reserve, intent, sent, settle, replay
     requests.py       what becomes of a physical request; the only writer of its state, with
     statements.py     the four statements of a call: look, intend, let go, settle; in SQL, under sql/hot
+    keys.py           keys of providers, kept encrypted
+    checkup.py        what is wrong with the providers, and what to do about it
+    router.py         who is asked, and who next: the chain of a role (pure)
+    limits.py         how much of one model may be asked at a time, and who is left alone for a while
+    turnstile.py      where that is counted: in Redis for all, in the process while Redis is away
+    rations.py        the same rules, for one process
+    lua/              the same rules, for all of them at once
     asking.py         what is asked, what identifies it, how a bad answer is asked for again (pure)
     answers.py        from what a model wrote to what a handler gets (pure)
     charging.py       from a request's end to its ledger line
@@ -17,7 +24,7 @@
     contracts.py      Answer and its relatives (pure)
     configured.py     settings that could not be used are said at start
     invariants.py     what must always hold of requests and holds
-    models.py         the tables: Role, ModelCall, ModelRequest; RegisteredTool, ToolRule; KnowledgeSource, its passages
+    models.py         the tables: roles, keys, calls and requests; tools and rules; sources of knowledge
     handlers.py       what the engine may ask of agents
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol

@@ -39,6 +39,11 @@ class Stored:
         return messages.blocks_of_json(self.body["blocks"])
 
     @property
+    def is_refusal(self) -> bool:
+        """Whether the model declined."""
+        return bool(self.body["stop_reason"] == REFUSAL)
+
+    @property
     def is_paused(self) -> bool:
         """Whether the model wants to go on, and to be asked to."""
         return bool(self.body["stop_reason"] == PAUSED)

@@ -31,6 +31,27 @@ class MissingKey(NexusError):
     disposition = "give_back"
 
 
+class KeyUnreadable(NexusError):
+    """The stored key of a provider cannot be read: NEXUS_KEYS_SECRET is not the one that locked it."""
+
+    code = "key_unreadable"
+    disposition = "give_back"
+
+
+class ModelBusy(NexusError):
+    """The model is asked by as many, or has been asked as often, as its limits allow."""
+
+    code = "model_busy"
+    disposition = "give_back"
+
+
+class ModelResting(NexusError):
+    """The model has failed several times and is left alone for a while."""
+
+    code = "model_resting"
+    disposition = "give_back"
+
+
 class AnswerInvalid(NexusError):
     """The model's answer is not what was asked for, and asking again did not help."""
 

@@ -27,6 +27,9 @@ class Role(models.Model):
     name = models.CharField(max_length=32, unique=True)
     provider = models.CharField(max_length=32)
     model = models.CharField(max_length=128)
+    chain = models.JSONField(
+        default=list, blank=True, help_text='Who is asked next, in order: [{"provider": …, "model": …}].'
+    )
     effort = models.CharField(max_length=8, blank=True, default="", help_text="low to max; empty: the model's own.")
     max_output_tokens = models.PositiveIntegerField()
     system_prompt = models.TextField(blank=True, default="")
@@ -44,6 +47,53 @@ class Role(models.Model):
     def __str__(self) -> str:
         """Name the role and its model."""
         return f"{self.name} ({self.model})"
+
+
+class RoleVersion(models.Model):
+    """A role as it was from a moment on, who made it so, and why. Append-only; a trigger refuses the rest."""
+
+    role = models.CharField(max_length=32)
+    version = models.PositiveIntegerField()
+    provider = models.CharField(max_length=32)
+    model = models.CharField(max_length=128)
+    chain = models.JSONField(default=list)
+    effort = models.CharField(max_length=8, blank=True, default="")
+    max_output_tokens = models.PositiveIntegerField()
+    system_prompt = models.TextField(blank=True, default="")
+    steps_down_to = models.CharField(max_length=32, blank=True, default="")
+    actor = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("role version")
+        verbose_name_plural = _("role versions")
+        ordering = ("role", "version")
+        constraints = (models.UniqueConstraint(fields=("role", "version"), name="a_role_has_each_version_once"),)
+
+    def __str__(self) -> str:
+        """Name the role and its version."""
+        return f"{self.role} {self.version}"
+
+
+class ProviderKey(models.Model):
+    """The key of a provider, locked with NEXUS_KEYS_SECRET. `keys.py` alone opens it."""
+
+    provider = models.CharField(max_length=32, unique=True)
+    locked = models.TextField()
+    prefix = models.CharField(max_length=8)
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("provider key")
+        verbose_name_plural = _("provider keys")
+        ordering = ("provider",)
+
+    def __str__(self) -> str:
+        """Name the provider, and no more of the key than tells it apart."""
+        return f"{self.provider} {self.prefix}…"
 
 
 class ModelCall(models.Model):

@@ -17,6 +17,7 @@ from agents.contracts import Trace
 from agents.errors import ProviderError
 from agents.models import ModelCall, ModelRequest
 from agents.providers.base import ProviderAnswer
+from agents.router import Link
 from billing import money, reservations
 from billing.models import Price
 from nexus.errors import NexusError
@@ -26,19 +27,24 @@ State = ModelRequest.State
 OPEN = (State.INTENT, State.SENT)
 
 
-def settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, of: Sequence[Price] | None = None) -> Stored:
+def settle(
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, *, of: Sequence[Price] | None = None, final: bool = True
+) -> Stored:
     """C: the money and the answer, in one commit. Not fenced: who lost the task has still spent the money.
 
-    Its price is one `of` those that were listed when the reservation was made.
+    Its price is one `of` those that were listed when the reservation was made. An answer that is not `final` is booked
+    and not kept: somebody else is asked the same.
     """
     try:
-        return _settle(row, answer, bill, of)
+        return _settle(row, answer, bill, of, final=final)
     except IntegrityError:
         # Somebody took the very tier out of the book meanwhile: what the book says now.
-        return _settle(row, answer, bill, None)
+        return _settle(row, answer, bill, None, final=final)
 
 
-def _settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, of: Sequence[Price] | None) -> Stored:
+def _settle(
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, of: Sequence[Price] | None, *, final: bool
+) -> Stored:
     price, amount = charging.worth(row, bill, of=of)
     body = {
         **answers.said(answer),
@@ -50,22 +56,31 @@ def _settle(row: ModelRequest, answer: ProviderAnswer, bill: Bill, of: Sequence[
         "output_tokens": bill.usage.output_tokens,
         "cost_usd": money.text(amount),
     }
-    if not statements.settle(row, answer, bill, body, price=price, amount=amount):
-        _settle_late(row, answer, bill, body, price=price, amount=amount)
+    kept = body if final else None
+    if not statements.settle(row, answer, bill, kept, price=price, amount=amount):
+        _settle_late(row, answer, bill, kept, price=price, amount=amount)
     return Stored(body=body, replayed=False)
 
 
 @opens_transaction
 def _settle_late(
-    row: ModelRequest, answer: ProviderAnswer, bill: Bill, body: dict[str, Any], *, price: Price, amount: Decimal
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, body: dict[str, Any] | None, *, price: Price, amount: Decimal
 ) -> None:
     """C, for a request that somebody took for dead and booked an estimate for."""
     # The request's row first, as everybody who closes one: two that meet wait here, before either holds money.
     _move(row, State.SETTLED, from_states=(State.SENT, State.UNKNOWN), bill=bill, trace=answer.trace())
     # Two executions may have asked side by side, one of them fenced. The first answer stays: it is what is replayed.
-    ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
+    if body is not None:
+        ModelCall.objects.filter(pk=row.call_id, response__isnull=True).update(response=body, answered_at=Now())
     # Last, because every call of the project waits for its budget's row until this commits.
     charging.book(row, bill, price=price, amount=amount)
+
+
+def declined(task_id: int, step: int, input_hash: str) -> set[Link]:
+    """Who has answered this question and whose answer was not kept: they declined."""
+    of_question = ModelRequest.objects.filter(call__task_id=task_id, call__step=step, call__input_hash=input_hash)
+    asked = of_question.filter(state=State.SETTLED).values_list("provider", "model")
+    return {Link(provider=provider, model=model) for provider, model in asked}
 
 
 def close_left_behind(which: Q) -> int:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
 from django.utils import timezone
 
+from agents import router
 from agents.errors import UnknownRole
-from agents.models import Role
+from agents.models import Role, RoleVersion
+from agents.providers import endpoints
 from billing import pricebook
+from nexus.transactions import opens_transaction
+
+CHANGEABLE = ("provider", "model", "chain", "effort", "max_output_tokens", "system_prompt", "steps_down_to")
 
 _HOUSE = (
     "You work inside Nexus, which carries work orders from a request to a deliverable. "
@@ -66,31 +75,70 @@ def defaults() -> list[Role]:
     ]
 
 
-def get(name: str, *, model: str = "") -> Role:
-    """The role of that name, as it is stored now; raise UnknownRole.
-
-    With another `model` where a person gave the task one when they drove it again.
-    """
-    return given(Role.objects.filter(name=name).first(), name, model=model)
+def get(name: str) -> Role:
+    """The role of that name, as it is stored now; raise UnknownRole."""
+    return given(Role.objects.filter(name=name).first(), name)
 
 
-def given(role: Role | None, name: str, *, model: str = "") -> Role:
+def given(role: Role | None, name: str) -> Role:
     """As `get`, of a role that was read already."""
     if role is None:
         raise UnknownRole(f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name)
-    role.model = model or role.model
+    return role
+
+
+@opens_transaction
+def change(name: str, *, actor: str, reason: str = "", **to: Any) -> Role:
+    """Make the role so, and keep who did it and why; return it. UnknownRole, UnknownProvider, UnknownPrice.
+
+    Every model it may ask has to have a price: one that has none would never be asked.
+    """
+    role = Role.objects.select_for_update().filter(name=name).first()
+    if role is None:
+        raise UnknownRole(f"There is no role {name!r}", role=name)
+    if unknown := sorted(set(to) - set(CHANGEABLE)):
+        raise TypeError(f"a role has no {unknown[0]}")
+    for field, value in to.items():
+        setattr(role, field, value)
+    role.version += 1
+    for link in router.links(role):
+        endpoints.get(link.provider)
+        pricebook.price_of(link.provider, link.model, timezone.now(), 1)
+    role.full_clean()
+    role.save(update_fields=[*CHANGEABLE, "version"])
+    _remember([role], actor=actor, reason=reason)
     return role
 
 
 def check(*, role: str | None, model: str | None) -> None:
     """Raise UnknownRole or UnknownPrice where no task could be done by this role, with this model."""
-    provider = "anthropic" if role is None else get(role).provider
+    known = Role(provider="anthropic", model="", chain=[]) if role is None else get(role)
     if model is not None:
-        pricebook.price_of(provider, model, timezone.now(), 1)
+        (link,) = router.links(known, model=model, providers=tuple(endpoints.known()))
+        pricebook.price_of(link.provider, link.model, timezone.now(), 1)
 
 
+@transaction.atomic
 def install() -> int:
     """Create the shipped roles that are missing; return how many. A role that is there is left as it is."""
-    before = Role.objects.count()
-    Role.objects.bulk_create(defaults(), ignore_conflicts=True)
-    return Role.objects.count() - before
+    there = set(Role.objects.values_list("name", flat=True))
+    missing = [role for role in defaults() if role.name not in there]
+    Role.objects.bulk_create(missing, ignore_conflicts=True)
+    _remember(missing, actor="bootstrap", reason="")
+    return len(missing)
+
+
+def _remember(roles: Sequence[Role], *, actor: str, reason: str) -> None:
+    RoleVersion.objects.bulk_create(
+        [
+            RoleVersion(
+                role=role.name,
+                version=role.version,
+                actor=actor,
+                reason=reason,
+                **{field: getattr(role, field) for field in CHANGEABLE},
+            )
+            for role in roles
+        ],
+        ignore_conflicts=True,
+    )

@@ -117,12 +117,16 @@ def let_go(context: engine.Context, request_id: UUID) -> None:
 
 @commits_by_itself
 def settle(
-    row: ModelRequest, answer: ProviderAnswer, bill: Bill, body: dict[str, Any], *, price: Price, amount: Decimal
+    row: ModelRequest, answer: ProviderAnswer, bill: Bill, body: dict[str, Any] | None, *, price: Price, amount: Decimal
 ) -> bool:
-    """C. See sql/hot/40_settle.sql. False, and nothing is written, when the request was charged before."""
+    """C. See sql/hot/40_settle.sql. False, and nothing is written, when the request was charged before.
+
+    Without a `body` the request is booked, and its question stays without an answer.
+    """
     line = ledger.line(**charging.facts(row, bill, price=price, amount=amount))
     trace = answer.trace()
-    told = (json.dumps(bill.stored()), trace.http_status, trace.provider_request_id, json.dumps(body))
+    kept = None if body is None else json.dumps(body)
+    told = (json.dumps(bill.stored()), trace.http_status, trace.provider_request_id, kept)
     (settled,) = one(SETTLE, [row.pk, row.call_id, *told, line, settings.TIME_ZONE])
     return bool(settled)
 

@@ -35,6 +35,7 @@ def stepped(role: Role, lower: Role) -> Role:
         name=role.name,
         provider=lower.provider,
         model=lower.model,
+        chain=lower.chain,
         effort=lower.effort,
         max_output_tokens=min(role.max_output_tokens, lower.max_output_tokens),
         system_prompt=role.system_prompt,

@@ -70,6 +70,10 @@ class Provider(Protocol):
         """As in roles and in the price book."""
 
     @property
+    def address(self) -> str:
+        """Where it is, and who we are there: limits and failures are counted for it. Tells no key."""
+
+    @property
     def sandbox(self) -> bool:
         """Whether a double answers in its place."""
 
@@ -79,6 +83,9 @@ class Provider(Protocol):
 
     def stream(self, request: ProviderRequest, on_text: Callable[[str], None]) -> ProviderAnswer:
         """Send one request, once; call `on_text` as words arrive. ProviderError, and nothing else, when it fails."""
+
+    def models(self) -> frozenset[str]:
+        """The names of its models; costs nothing. ProviderError when it does not say."""
 
     def received(self, request_id: UUID) -> bool | None:
         """Whether this request ever arrived there; None where the provider cannot say, or does not answer."""

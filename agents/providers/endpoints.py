@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from agents import keys
 from agents.errors import UnknownProvider
 
 Wire = Literal["messages", "responses", "chat"]
@@ -54,15 +55,16 @@ def get(name: str) -> Endpoint:
     return endpoint
 
 
-def key_of(endpoint: Endpoint) -> str:
-    """Its key, or nothing."""
+def key_of(endpoint: Endpoint, *, stored: bool = True) -> str:
+    """Its key, from the environment or else as it is `stored`; or nothing."""
     match endpoint.name:
         case "anthropic":
-            return str(settings.ANTHROPIC_API_KEY)
+            given = settings.ANTHROPIC_API_KEY
         case "openai":
-            return str(settings.OPENAI_API_KEY)
+            given = settings.OPENAI_API_KEY
         case name:
-            return str(settings.NEXUS_ENDPOINT_KEYS.get(name, ""))
+            given = settings.NEXUS_ENDPOINT_KEYS.get(name, "")
+    return str(given) or (keys.of(endpoint.name) if stored else "")
 
 
 def _endpoint(name: str, address: str) -> Endpoint:

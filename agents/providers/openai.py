@@ -40,6 +40,11 @@ class OpenAI:
         """Without the key."""
         return f"OpenAI({self.name!r}, {self.base_url!r})"
 
+    @property
+    def address(self) -> str:
+        """Another key is another account, with limits and failures of its own."""
+        return transport.address(self.base_url, self.key)
+
     def stream(self, request: ProviderRequest, on_text: Callable[[str], None]) -> ProviderAnswer:
         """Send one request, once; call `on_text` as words arrive. ProviderError, and nothing else, when it fails."""
         seen = Seen()
@@ -48,6 +53,14 @@ class OpenAI:
             return seen.answer()
         # Raised out here, where no SDK error is being handled: it would travel along as our error's context.
         raise failed or seen.truncated(self._who)
+
+    def models(self) -> frozenset[str]:
+        """The names of its models; costs nothing. ProviderError when it does not say."""
+        try:
+            return frozenset(model.id for model in self._client().models.list())
+        except Exception as error:  # noqa: BLE001  # as in a stream
+            failed = openai_errors.plain(error, seen=Seen(), secret=self.key, who=self._who, variable=self.variable)
+        raise failed
 
     def received(self, request_id: UUID) -> bool | None:
         """None: it keeps no record that could be asked by our id. The sandbox's journal can."""

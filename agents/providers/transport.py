@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 import threading
@@ -94,6 +95,11 @@ class PerProcess:
                 self._held[mine] = make()
             found: T = self._held[mine]
         return found
+
+
+def address(url: str, key: str) -> str:
+    """One account at one address, by a name that does not tell the key."""
+    return f"{url}#{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def journalled(sandbox_url: str, request_id: UUID) -> bool | None:

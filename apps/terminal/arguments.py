@@ -22,6 +22,11 @@ _ENDS = (
 )
 #: These hand everything after their name to somebody else.
 _PASS_ON = ("test", "manage")
+#: Commands of manage.py that people need often enough for a name of their own.
+_MANAGED = {
+    "providers": "whom models are asked of: check, keys, set-key, forget-key, rotate",
+    "roles": "who works, with which models: list, show, set",
+}
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -29,6 +34,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if words and words[0] in _PASS_ON:
         run = test.run if words[0] == "test" else _manage
         return argparse.Namespace(run=run, rest=list(words[1:]), quiet=False)
+    if words and words[0] in _MANAGED:
+        return argparse.Namespace(run=_manage, rest=list(words), quiet=False)
     return _parser().parse_args(words)
 
 
@@ -42,7 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     _asking(commands)
     _deciding(commands)
     _looking(commands)
-    for name, text in (("test", "run every test, on real servers"), ("manage", "run a command of manage.py")):
+    others = {"test": "run every test, on real servers", "manage": "run a command of manage.py"} | _MANAGED
+    for name, text in others.items():
         commands.add_parser(name, help=text, add_help=False)  # parse() has taken them out before
     return parser
 

@@ -116,9 +116,14 @@ def _policy(client: redis.Redis) -> str:
 def _models(found: State, *, environ: Mapping[str, str]) -> Check:
     sandbox = found.addresses.get("sandbox_url")
     if not sandbox:
-        ok = bool(environ.get("ANTHROPIC_API_KEY"))
-        fix = "" if ok else "Orders wait for it: set ANTHROPIC_API_KEY and start again"
-        return Check(name="models", ok=ok, detail=f"ANTHROPIC_API_KEY is {'set' if ok else 'missing'} here", fix=fix)
+        named = [name for name in stack.MODELS if environ.get(name)]
+        fix = "" if named else "Orders wait for it: set ANTHROPIC_API_KEY and start again"
+        detail = (
+            f"{named[0]} is set here; `bin/nexus providers check` asks"
+            if named
+            else "ANTHROPIC_API_KEY is missing here"
+        )
+        return Check(name="models", ok=bool(named), detail=detail, fix=fix)
     try:
         stack.answers(f"{sandbox}/healthz")
     except OSError as error:

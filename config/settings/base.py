@@ -182,10 +182,10 @@ ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
-# Whoever else speaks OpenAI's formats, by a name of your own: local=chat+http://127.0.0.1:11434/v1. Named here and not
-# by users: whoever names an address sends a key there.
 NEXUS_ENDPOINTS = env.dict("NEXUS_ENDPOINTS", default={})
 NEXUS_ENDPOINT_KEYS = env.dict("NEXUS_ENDPOINT_KEYS", default={})
+NEXUS_KEYS_SECRET = env.str("NEXUS_KEYS_SECRET", default="")
+NEXUS_MODEL_LIMITS = env.json("NEXUS_MODEL_LIMITS", default={}) or {}
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
 

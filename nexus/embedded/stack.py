@@ -26,6 +26,8 @@ WORKERS = {
     "agents": ("nexus.control,nexus.agents,nexus.notify", "threads", "16"),
     "tools": ("nexus.tools,nexus.build,nexus.deploy", "prefork", "2"),
 }
+#: Who sets one of these wants real models; without any the sandbox answers.
+MODELS = ("ANTHROPIC_API_KEY", "NEXUS_ENDPOINTS", "NEXUS_KEYS_SECRET")
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _WORKER_READY, _DISPATCHER_READY = re.compile(rb"@\S+ ready\."), re.compile(rb"dispatcher \S+ is ready")
 
@@ -115,7 +117,7 @@ def _servers_and_schema(home: Home, root: Path, env: Mapping[str, str], ours: tu
 
 
 def _sandbox(home: Home, root: Path, env: Mapping[str, str]) -> Service | None:
-    if env.get("ANTHROPIC_API_KEY") or env.get("NEXUS_SANDBOX_URL"):
+    if any(env.get(name) for name in (*MODELS, "NEXUS_SANDBOX_URL")):
         return None
     port = str(home.port("NEXUS_SANDBOX_PORT"))
     journal = home.path / "sandbox-journal.jsonl"  # what was asked stays as long as the ledger does

@@ -2,6 +2,7 @@
 
 nx:*            broker: one list per queue, unacked, unacked_index (kombu)
 nx:r:*          results of canvas members and chord counters, a day (Celery)
+nx:model:*      slots, shares of a minute and rests of each model, minutes (agents/turnstile.py)
 nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta"} while a model writes
 """
 

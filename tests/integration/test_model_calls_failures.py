@@ -9,13 +9,13 @@ import pytest
 from django.test import override_settings
 
 from agents import errors
-from agents.errors import AnswerInvalid, ModelRefused, ProviderError
+from agents.errors import AnswerInvalid, ModelRefused, ModelResting, ProviderError
 from agents.models import ModelCall, Role
 from agents.providers import anthropic, transport
 from billing import budgets
 from billing.errors import BudgetExceeded
 from billing.models import Budget
-from tests.support.model_calls import SCHEMA, an_execution, ask, check_journals, lines, requests, states
+from tests.support.model_calls import SCHEMA, an_execution, ask, check_journals, lines, requests, rested, states
 from tests.support.stories import models_answered
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +59,7 @@ def test_what_the_provider_refuses_is_a_line_of_nothing_and_holds_nothing(sandbo
     assert [(line.amount, line.quality, line.output_tokens) for line in lines()] == [(0, "reported", 0)]
     assert requests()[0].http_status == script["status"]
     check_journals(sandbox)
+    rested()
     assert ask(context).text, "it is asked again, and answered"
     check_journals(sandbox)
 
@@ -129,8 +130,10 @@ def test_a_provider_that_is_not_there_is_no_line_at_all():
 def test_pauses_grow_while_the_provider_stays_away():
     context = an_execution()
     with override_settings(NEXUS_SANDBOX_URL="http://127.0.0.1:1"):
-        pauses = [failing(context).retry_after for _ in range(6)]
-    assert [request.number for request in requests()] == [1, 2, 3, 4, 5, 6]
+        pauses = [failing(context).retry_after for _ in range(5)]
+        with pytest.raises(ModelResting, match="left alone"):
+            ask(context)
+    assert [request.number for request in requests()] == [1, 2, 3, 4, 5]
     assert max(pauses) <= 32
     assert min(pauses) >= 0.25
 
@@ -224,6 +227,7 @@ def test_estimates_stop_at_the_budget_as_answers_do(sandbox):
     sandbox.script(times=None, close_after_events=9)
     with pytest.raises(BudgetExceeded):  # how many it takes is the provider's business
         for _ in range(200):
+            rested()
             with pytest.raises(ProviderError):
                 ask(context)
     one = Budget.objects.get(kind="order")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import redis
+from django.conf import settings
 from django.db import connection, transaction
 
 from agents import calls
@@ -17,6 +19,7 @@ from nexus.upkeep.rescuer import rescue_once
 from tests.support.runs import ALICE, MALLORY, claimed, spec, submitted
 from tests.support.spending import check_books
 
+ASKS = ("/v1/messages", "/v1/responses", "/v1/chat/completions")
 PROMPT = "<request>A release checklist for a Django service</request>"
 SCHEMA = {
     "type": "object",
@@ -54,6 +57,13 @@ def ask(context: engine.Context, prompt: str = PROMPT, **given: Any) -> calls.An
     return calls.call(context, **({"role": "intern", "step": 1, "system": "Be brief.", "prompt": prompt} | given))
 
 
+def rested() -> None:
+    """As if every model that is left alone for a while had been, for long enough."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        for key in client.scan_iter("nx:model:*:breaker"):
+            client.delete(key)
+
+
 def requests() -> list[ModelRequest]:
     """Every physical request, oldest first."""
     return list(ModelRequest.objects.order_by("created_at", "number"))
@@ -71,7 +81,8 @@ def lines() -> list[LedgerEntry]:
 
 def check_journals(sandbox: Remote) -> None:
     """What the provider received is what the ledger has: one charge each. Nothing is reserved any more."""
-    received = sorted(UUID(entry["request_id"]) for entry in sandbox.journal() if entry["path"] == "/v1/messages")
+    asked = [entry for entry in sandbox.journal() if entry["path"] in ASKS]
+    received = sorted(UUID(entry["request_id"]) for entry in asked)
     booked = sorted(line.request_id for line in lines() if line.kind == "CHARGE")
     assert received == booked
     check_books()

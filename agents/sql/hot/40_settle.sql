@@ -1,6 +1,6 @@
 -- agents_settle: the end of a request that was answered, with its ledger line and the answer. Not fenced: who lost the
 -- task has still spent the money. Returns false, and nothing is written, when the request was charged before: somebody
--- took it for dead and booked an estimate.
+-- took it for dead and booked an estimate. Without a response the question stays without an answer: somebody else is asked.
 --
 -- The request's row first, as everybody who closes one: two that meet wait here, before either holds money. Two executions
 -- may have asked side by side, one of them fenced. The first answer stays: it is what is replayed. Budgets are last,
@@ -15,7 +15,7 @@ BEGIN
            provider_request_id = p_provider_request, error = NULL
      WHERE id = p_request AND state IN ('SENT', 'UNKNOWN');
     UPDATE agents_modelcall SET response = p_response, answered_at = statement_timestamp()
-     WHERE id = p_call AND response IS NULL;
+     WHERE id = p_call AND response IS NULL AND p_response IS NOT NULL;
     IF NOT billing_append(p_line, p_zone) THEN
         RAISE EXCEPTION 'charged before' USING ERRCODE = 'NX002';
     END IF;
