@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet, Sum
@@ -79,6 +79,23 @@ def by_task(order: str) -> dict[str, Totals]:
 def of_tasks(task_ids: Iterable[int]) -> dict[int, Totals]:
     """What each of these tasks has cost, by the task's id."""
     return _grouped(LedgerEntry.objects.filter(task_id__in=list(task_ids)), "task_id")
+
+
+def of_project(project: str, *, since: date | None = None) -> Totals:
+    """What a project has spent since the beginning of that day; in all, without one."""
+    sums = _of_project(project, since).aggregate(**_SUMS)
+    found = {name.rstrip("_"): value for name, value in sums.items()}
+    return Totals(**found) if found["lines"] else NOTHING
+
+
+def of_project_by(project: str, by: Literal["role", "model"], *, since: date | None = None) -> dict[str, Totals]:
+    """The same, for each role or model."""
+    return _grouped(_of_project(project, since), by)
+
+
+def _of_project(project: str, since: date | None) -> QuerySet[LedgerEntry]:
+    entries = LedgerEntry.objects.filter(project=project)
+    return entries if since is None else entries.filter(day__gte=since)
 
 
 def lines(order: str) -> list[Line]:

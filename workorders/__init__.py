@@ -2,6 +2,7 @@
 
 Reading order
     flow/         the life of an order, one file per stage; each has one public function
+    equipment/    machine work: health check, backup, logs, costs; no model is asked
     handlers.py   task type -> stage: one line each
     rules.py      triage without a model: intent, difficulty, owner, files (pure)
     words.py      the terms those rules look for, in English and Chinese (pure)
@@ -10,7 +11,8 @@ Reading order
     asking.py     how a stage asks a model; instructions.py says what each kind of task is told
     attached.py   photos, voice notes and documents that came with a request
     drawing.py    a plan -> a graph of tasks, checked (pure)
-    criteria.py   acceptance criteria that need no judge (pure)
+    criteria.py   acceptance criteria -> checks that can be decided (pure)
+    board.py      what people are told, and asked, when no draft passes
     quoting.py    what an order will cost, from orders like it
     estimates.py  the calls that an order is expected to make, until there are any like it (pure)
     limits.py     budgets as people name them

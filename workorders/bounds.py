@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from agents.checks.kinds import ChecksInvalid
+
+from . import criteria as criteria_of
 from .errors import OrderInvalid
 
 MESSAGE_AT_MOST = 50_000
@@ -14,6 +18,7 @@ ATTACHMENTS_AT_MOST = 10
 FILE_AT_MOST = 1_000_000
 CRITERIA_AT_MOST = 50
 CRITERION_AT_MOST = 2_100
+CHECK_AT_MOST = 20_000
 BUDGET_AT_MOST = Decimal(1_000_000)
 SMALLEST = Decimal("0.000000001")
 CHANNELS = frozenset({"api", "cli", "chat", "telegram", "webgui", "internal"})
@@ -51,14 +56,22 @@ def check_attachments(attachments: Sequence[str]) -> None:
         raise OrderInvalid("An attachment is named twice", pointer="/attachments", reason="twice")
 
 
-def check_criteria(criteria: Sequence[str]) -> None:
-    """Refuse too many criteria, or one that says nothing."""
+def check_criteria(criteria: Sequence[criteria_of.Criterion]) -> None:
+    """Refuse too many criteria, one that says nothing, or one that nobody could decide."""
     if len(criteria) > CRITERIA_AT_MOST:
         raise OrderInvalid(
             f"An order has at most {CRITERIA_AT_MOST} criteria", pointer="/acceptance", reason="too_many"
         )
     for place, criterion in enumerate(criteria):
-        check_text(criterion, f"/acceptance/{place}", at_most=CRITERION_AT_MOST)
+        pointer = f"/acceptance/{place}"
+        if isinstance(criterion, str):
+            check_text(criterion, pointer, at_most=CRITERION_AT_MOST)
+        else:
+            check_text(json.dumps(criterion, ensure_ascii=False), pointer, at_most=CHECK_AT_MOST)
+        try:
+            criteria_of.check_of(criterion, by="request", pointer=pointer)
+        except ChecksInvalid as refusal:
+            raise OrderInvalid(str(refusal), pointer=refusal.facts["pointer"], reason="check_invalid") from None
 
 
 def check_choices(*, priority: int, workflow: str, channel: str) -> None:

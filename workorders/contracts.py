@@ -11,15 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
+from agents.checks import judge
+from agents.checks.kinds import ChecksInvalid, read
+from agents.checks.result import Check
+
 from .errors import PlanInvalid
 
 Intent = Literal["debug", "ops", "documentation", "build_feature", "general_request"]
 Difficulty = Literal["trivial", "normal", "complex", "unclear"]
-Ruling = Literal["pass", "fail", "inconclusive"]
 
 SECTIONS_AT_LEAST = 2
 SECTIONS_AT_MOST = 6
 CRITERIA_AT_MOST = 12
+CHECKS_AT_MOST = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +56,8 @@ class Plan:
     summary: str
     sections: tuple[Section, ...]
     acceptance: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What a reviewer says. Anything but "pass" is not a pass."""
-
-    ruling: Ruling
-    reasons: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    """What a machine can decide, of the whole and of each section."""
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +85,18 @@ TRIAGE: dict[str, Any] = _object(
     },
 )
 
+_CHECK = _object(
+    kind={
+        "type": "string",
+        "enum": [
+            "must_contain", "must_not_contain", "must_match", "at_least_words", "at_most_words", "json_path",
+            "python_parses", "python_runs",
+        ],
+    },
+    value={"type": "string", "description": "The text, the pattern, the number or the path; empty for Python"},
+)  # fmt: skip
+_CHECKS = {"type": "array", "items": _CHECK, "description": "What a machine can check of it, if anything"}
+
 _SECTION = _object(
     key={"type": "string", "description": "Short name, unique in the plan"},
     title={"type": "string", "description": "Heading of the section"},
@@ -94,17 +104,16 @@ _SECTION = _object(
 )
 # Not required: sections that need nothing of each other run side by side, and that is the usual case.
 _SECTION["properties"]["after"] = _texts("Keys of the sections that this one builds on, if any")
+_SECTION["properties"]["checks"] = _CHECKS
 
 PLAN: dict[str, Any] = _object(
     summary={"type": "string", "description": "The approach in one or two sentences"},
     sections={"type": "array", "items": _SECTION, "description": "Two to six parts of the work"},
     acceptance=_texts("Criteria by which the result will be judged"),
 )
+PLAN["properties"]["checks"] = _CHECKS
 
-REVIEW: dict[str, Any] = _object(
-    verdict={"type": "string", "enum": list(get_args(Ruling))},
-    reasons=_texts("For each criterion that is not met: which one, and what is missing"),
-)
+REVIEW: dict[str, Any] = judge.ANSWER
 
 
 def triage_from(answer: Mapping[str, Any]) -> Triage:
@@ -130,12 +139,13 @@ def plan_from(answer: Mapping[str, Any]) -> Plan:
         summary=plain(answer["summary"], 1_000),
         sections=tuple(_section(draft, f"/sections/{place}") for place, draft in enumerate(drafts)),
         acceptance=_lines(answer["acceptance"], CRITERIA_AT_MOST),
+        checks=_checks(answer, ""),
     )
 
 
-def verdict_from(answer: Mapping[str, Any]) -> Verdict:
-    """Read an answer that fits REVIEW."""
-    return Verdict(ruling=cast(Ruling, answer["verdict"]), reasons=_lines(answer["reasons"], CRITERIA_AT_MOST))
+def verdict_from(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Read an answer that fits REVIEW: its reasons as lines that are safe to show."""
+    return {"verdict": answer["verdict"], "reasons": list(_lines(answer["reasons"], CRITERIA_AT_MOST))}
 
 
 def plain(text: str, at_most: int) -> str:
@@ -146,6 +156,39 @@ def plain(text: str, at_most: int) -> str:
 
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def _checks(answer: Mapping[str, Any], pointer: str) -> tuple[Check, ...]:
+    """The checks of the whole, then those of each section, each bound to its heading."""
+    found = _read(answer.get("checks", ()), f"{pointer}/checks")
+    for place, draft in enumerate(answer["sections"]):
+        title = plain(draft["title"], 120)
+        found += _read(draft.get("checks", ()), f"{pointer}/sections/{place}/checks", of=title)
+    return tuple(found[:CHECKS_AT_MOST])
+
+
+def _read(drafts: Sequence[Mapping[str, Any]], pointer: str, **bound: str) -> list[Check]:
+    found = []
+    for place, draft in enumerate(drafts):
+        try:
+            found.append(read({**_planned(draft["kind"], draft["value"]), **bound}))
+        except (ChecksInvalid, ValueError) as refusal:
+            raise PlanInvalid(f"{draft['kind']}: {refusal}", pointer=f"{pointer}/{place}/value") from None
+    return found
+
+
+def _planned(kind: str, value: str) -> dict[str, Any]:
+    match kind:
+        case "must_contain" | "must_not_contain":
+            return {"kind": "required" if kind == "must_contain" else "forbidden", "text": value}
+        case "must_match":
+            return {"kind": "regex", "pattern": value, "flags": "m"}
+        case "at_least_words" | "at_most_words":
+            return {"kind": "length", kind.removesuffix("_words"): int(value), "unit": "words"}
+        case "json_path":
+            return {"kind": "json", "required_paths": [value]}
+        case _:
+            return {"kind": "parses" if kind == "python_parses" else "runs"}
 
 
 def _section(draft: Mapping[str, Any], pointer: str) -> Section:

@@ -23,10 +23,11 @@ TYPES = frozenset({"gather", "outline", "section", "assemble", "review"})
 """What a plan may be drawn with. Review adds what follows from its verdict."""
 
 
-def draw(plan: Plan, *, difficulty: Difficulty, owner_role: str) -> tuple[engine.TaskSpec, ...]:
+def draw(plan: Plan, *, difficulty: Difficulty, owner_role: str, seal: str = "") -> tuple[engine.TaskSpec, ...]:
     """Return the tasks that carry out `plan`, the first of them without a parent in the graph.
 
-    A trivial order gets no outline; what it asks for is not worth one more call.
+    A trivial order gets no outline; what it asks for is not worth one more call. `seal` is of its checks: the review
+    is given it here, before anybody works.
     """
     _refuse_doubles(plan.sections)
     trivial = difficulty == "trivial"
@@ -50,30 +51,30 @@ def draw(plan: Plan, *, difficulty: Difficulty, owner_role: str) -> tuple[engine
             title="Assemble the document",
         )
     )
-    graph.append(review_of("assemble", author=owner_role, attempt=1))
+    graph.append(review_of("assemble", author=owner_role, attempt=1, seal=seal))
     return tuple(graph)
 
 
-def review_of(draft: str, *, author: str, attempt: int) -> engine.TaskSpec:
+def review_of(draft: str, *, author: str, attempt: int, seal: str = "") -> engine.TaskSpec:
     """The task that reviews what `author` wrote in the task `draft`."""
     reviewer = rules.reviewer_of(author)
     return engine.TaskSpec(
         key="review" if attempt == 1 else f"review_{attempt}",
         type="review",
         after=(draft,),
-        input={"role": reviewer, "author": author, "attempt": attempt, "draft": draft},
+        input={"role": reviewer, "author": author, "attempt": attempt, "draft": draft, "seal": seal},
         title="Review the document" if attempt == 1 else f"Review the document, attempt {attempt}",
     )
 
 
-def revision_after(review: str, *, author: str, attempt: int, draft: str) -> engine.TaskSpec:
+def revision_after(review: str, *, author: str, attempt: int, draft: str, because: str = "") -> engine.TaskSpec:
     """The task in which `author` mends `draft` by the reasons that `review` gave."""
     return engine.TaskSpec(
         key=f"revise_{attempt}",
         type="revise",
         after=(review,),
         input={"role": author, "attempt": attempt, "draft": draft},
-        title=f"Revise the document, attempt {attempt}",
+        title=f"Revise the document, attempt {attempt}" + (f": {because}" if because else ""),
     )
 
 

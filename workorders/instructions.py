@@ -15,7 +15,8 @@ _TASKS: dict[str, str] = {
         "Plan the work: two to six sections that together answer the request and do not overlap, each with a short "
         "key, a title and a focus. They are written side by side by people who do not see each other's; name in "
         "`after` only what a section truly builds on. Then list the criteria by which a reader can tell that the "
-        "result is good (acceptance); include the given criteria."
+        "result is good (acceptance); include the given criteria. Say as checks what a machine can decide: a word that "
+        "must be there, a number of words, a block of Python that must run. Few, and only what the request needs."
     ),
     "outline": (
         "Outline the document before its sections are written. For each section: the points it makes, in order, and "

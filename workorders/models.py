@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from .querysets import WorkOrderQuerySet
+from .states import ReviewOutcome
 
 
 class Project(models.Model):
@@ -46,7 +47,7 @@ class WorkOrder(models.Model):
     attachments: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     #: Names of files that the request speaks of, found at triage.
     relevant_files: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
-    #: What the requester demands, one line each: judged, or checked where it says "must contain: …".
+    #: What the requester demands: lines, or checks as docs/reference/checks.md has them.
     acceptance: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     #: What triage adds to it, in the request's language.
     requirements: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
@@ -59,6 +60,15 @@ class WorkOrder(models.Model):
     workflow = models.CharField(max_length=100, blank=True, default="")
     #: Asked back while the request is unclear; kept after it was answered.
     question = models.TextField(blank=True, default="")
+    #: What review came to, and after how many drafts.
+    review_outcome = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        choices=[(one.value, one.value) for one in ReviewOutcome if one],
+    )
+    drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = WorkOrderQuerySet.as_manager()

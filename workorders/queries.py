@@ -83,6 +83,7 @@ def _shown(
         "quote": order.quote,
         "deliverable": deliverable,
         "question": order.question or None,
+        "review": _review(order),
         "waiting_for": _waits_for(status, rows),
         "last_seq": order.run.last_seq,
         "tasks": rows,
@@ -213,6 +214,11 @@ def _deliverable(order: WorkOrder) -> Json | None:
         "sha256": found.sha256,
         "url": f"/api/v2/work-orders/{order.public_id}/deliverable",
     }
+
+
+def _review(order: WorkOrder) -> Json | None:
+    """What review came to so far, and how many drafts it has seen."""
+    return {"outcome": order.review_outcome, "drafts": order.drafts} if order.drafts else None
 
 
 def _waits_for(status: str, rows: Sequence[Json]) -> str | None:

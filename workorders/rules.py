@@ -102,7 +102,7 @@ def difficulty_of(message: str) -> Difficulty:
 def equipment_for(message: str) -> str | None:
     """The machine work that is asked for outright (health_check, log_rotate, backup, cost_report), if any."""
     text = _tidy(message)
-    return next((name for name, pattern in words.EQUIPMENT if pattern.search(text)), None)
+    return next((name for name, pattern in words.EQUIPMENT if pattern.fullmatch(text)), None)
 
 
 def files_in(message: str) -> tuple[str, ...]:

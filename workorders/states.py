@@ -40,5 +40,23 @@ class OrderState(StrEnum):
 FINAL = frozenset({OrderState.COMPLETED, OrderState.FAILED, OrderState.CANCELLED})
 """Nothing leaves these."""
 
+
+class ReviewOutcome(StrEnum):
+    """What review came to, for statistics. Written with each draft; the feed has them all."""
+
+    NONE = ""
+    """Nothing was reviewed yet."""
+    OPEN = "open"
+    """A draft did not pass; another is on its way."""
+    SUCCESS = "success"
+    """The first draft passed."""
+    ESCALATED = "escalated"
+    """A later one did."""
+    NEEDS_BOARD = "needs_board"
+    """None did: people decide."""
+    ACCEPTED = "accepted"
+    """People took the last one as it is."""
+
+
 ASKS_BACK = "clarification_needed"
 """What triage parks with where the request is unclear: it wants words, not a release."""

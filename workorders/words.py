@@ -114,6 +114,9 @@ TRIVIAL = any_of(
     (r"改个字", r"翻译", r"润色", r"一句话"),
 )
 
+MARKS = re.compile(r"\b(?:TODO|FIXME|XXX|CHANGEME|TBD|lorem ipsum|placeholders?)\b|占位|待补充|待定", re.IGNORECASE)
+"""Notes to fill something in later. Who speaks of them may get a text that does."""
+
 _WHY = r"(?! (?:why|what causes|where|if this is))"
 UNSURE = any_of(
     (
@@ -135,42 +138,35 @@ _OPENS_UNSURE = re.compile(
 _ENDS_UNSURE = re.compile(r"\b(?:whatever|not sure)\W*$", re.IGNORECASE)
 
 _ASK = (
-    r"^\W*(?:please |can you |could you )?"
+    r"\W*(?:please |can you |could you )?"
     r"(?:(?:run|do|perform|make|take|start|show|give|send|create|generate|print)(?: me| us)?(?: an?| the)? )?"
 )
+_OF = (
+    r"(?: (?:of|for|on|from)(?: (?:this|the|our|all|last|past|whole|\d+|seven|thirty))* (?:systems?|nexus|installation|"
+    r"machine|database|data|everything|logs?|projects?|orders?|today|yesterday|days?|weeks?|months?))?"
+    r"(?:,? (?:now|today|again|please))*\W*"
+)
+_PLEASE_ZH = r"\W*(?:请|帮我)*(?:做|执行|运行|生成|给我|查看)*(?:一次|一下|一份)?(?:今天的|本周的|本月的|系统)?"
+_END_ZH = r"(?:一次|一下|吧|。|！)*\W*"
+
+
+def _order(english: str, chinese: str) -> re.Pattern[str]:
+    """The whole request is the order: what goes on speaks of something else, as "health check endpoint" does."""
+    return re.compile(rf"{_ASK}(?:{english}){_OF}|{_PLEASE_ZH}(?:{chinese}){_END_ZH}", re.IGNORECASE)
+
+
 EQUIPMENT: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "health_check",
-        re.compile(
-            _ASK + r"(?:(?:system )?health[- ]?check|check (?:the )?(?:system )?health)\b"
-            r"|^\W*(?:请)?(?:做|执行|运行)?(?:一次|一下)?(?:系统)?(?:健康检查|体检)",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "log_rotate",
-        re.compile(
-            _ASK + r"(?:rotate (?:the |all )?logs?|log[- ]?rotat(?:e|ion))\b"
-            r"|^\W*(?:请)?(?:执行|做)?(?:一次|一下)?(?:日志轮转|轮转日志)",
-            re.IGNORECASE,
-        ),
-    ),
+    ("health_check", _order(r"(?:system )?health[- ]?check|check (?:the )?(?:system )?health", "健康检查|体检")),
+    ("log_rotate", _order(r"rotate (?:the |all )*logs?|log[- ]?rotat(?:e|ion)", "日志轮转|轮转日志")),
     (
         "backup",
-        re.compile(
-            _ASK + r"(?:back up|(?:database )?backup)\b(?! (?:feature|strategy|plan|policy|tool|script))"
-            r"|^\W*(?:请)?(?:执行|做)?(?:一次|一下)?备份(?!功能|策略|方案|脚本)",
-            re.IGNORECASE,
+        _order(
+            r"(?:database )?backup"
+            r"|back up(?: (?:the |our |this )?(?:database|data|system|nexus|installation|everything))?",
+            "备份(?:数据库|数据|系统)?|数据库备份",
         ),
     ),
-    (
-        "cost_report",
-        re.compile(
-            _ASK + r"(?:costs?|spending) report\b"
-            r"|^\W*(?:请)?(?:生成|给我|查看)?(?:一份|今天的|本周的|本月的)?(?:成本|费用)报告",
-            re.IGNORECASE,
-        ),
-    ),
+    ("cost_report", _order(r"(?:costs?|spending) report", "(?:成本|费用)报告")),
 )
 """Machine work by request. Only an order to do it counts: "memory leak" and "token usage" are about something else."""
 

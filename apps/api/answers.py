@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from workorders.states import OrderState
+from workorders.states import OrderState, ReviewOutcome
 
 Shape = s.Serializer[Any]
 ORDER_STATES = [state.value for state in OrderState]
@@ -90,6 +90,13 @@ class Deliverable(Shape):
     url = s.CharField()
 
 
+class Review(Shape):
+    """What review came to."""
+
+    outcome = s.ChoiceField([outcome.value for outcome in ReviewOutcome if outcome])
+    drafts = s.IntegerField(help_text="How many drafts it has seen.")
+
+
 class Quote(Shape):
     """What an order is expected to cost."""
 
@@ -124,6 +131,7 @@ class WorkOrder(Shape):
     quote = Quote(allow_null=True)
     deliverable = Deliverable(allow_null=True)
     question = s.CharField(allow_null=True)
+    review = Review(allow_null=True, help_text="What review came to; null before a draft was reviewed.")
     waiting_for = s.CharField(allow_null=True, help_text="Why it does not move, in one sentence.")
     last_seq = s.IntegerField()
     tasks = Task(many=True)

@@ -28,6 +28,7 @@ NOTHING_YET: dict[str, Any] = {
     "quote": None,
     "deliverable": None,
     "question": None,
+    "review": None,
     "waiting_for": None,
     "last_seq": 1,
     "tasks": [],

@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from agents.checks.kinds import ChecksInvalid, read
+
 MONEY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,9})?", re.ASCII)
 MOST_MONEY = Decimal(1_000_000)
 FINEST = -9
@@ -138,28 +140,34 @@ class Money(serializers.Field[Decimal, Any, str, Any]):
 
 
 class Criterion(serializers.Field[Any, Any, Any, Any]):
-    """What the result must satisfy: a sentence, or {"kind": "required" | "forbidden", "text": …}."""
+    """What the result must satisfy: a sentence, or a check that a machine can decide."""
 
-    default_error_messages = {"invalid": _("A criterion is a text, or an object with kind and text.")}
+    default_error_messages = {"invalid": _("A criterion is a text, or a check: an object with a kind.")}
 
-    def to_internal_value(self, data: Any) -> str | dict[str, str]:
+    def to_internal_value(self, data: Any) -> str | dict[str, Any]:
         """Return it as it was sent."""
         if isinstance(data, str):
             return _CRITERION_TEXT.run_validation(data)  # type: ignore[no-any-return]
         if not isinstance(data, Mapping):
             self.fail("invalid")
-        return dict(CriterionObject().run_validation(data))
+        if "by" in data:
+            raise serializers.ValidationError({"by": [gettext("This field is not known.")]}, "unknown_field")
+        try:
+            return dict(read(data))
+        except ChecksInvalid as refusal:
+            raise _placed(refusal) from None
 
     def to_representation(self, value: Any) -> Any:
         """As it was sent."""
         return value
 
 
-class CriterionObject(StrictSerializer):
-    """A text that must, or must not, be in the result."""
-
-    kind = serializers.ChoiceField(["required", "forbidden"])
-    text = Text(max_length=2_000)
+def _placed(refusal: ChecksInvalid) -> serializers.ValidationError:
+    """The refusal, under the field that it is about."""
+    said: Any = [serializers.ErrorDetail(str(refusal), refusal.code)]
+    for step in reversed(str(refusal.facts.get("pointer", "")).split("/")[1:]):
+        said = {step: said}
+    return serializers.ValidationError(said)
 
 
 _CRITERION_TEXT = Text(max_length=2_000)

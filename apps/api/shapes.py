@@ -10,7 +10,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from .fields import Criterion, CriterionObject, FileName, Flag, Integer, Money, StrictSerializer, Text
+from agents.checks.kinds import KINDS, Kind
+
+from .fields import Criterion, FileName, Flag, Integer, Money, StrictSerializer, Text
 
 MOST_FILES = 20
 MOST_CRITERIA = 50
@@ -22,22 +24,16 @@ LONGEST_FILE = 500_000
 MoneyIn = extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}], "examples": ["2.50"]})(Money)
 
 
-@extend_schema_field(
-    {
-        "oneOf": [
-            {"type": "string", "minLength": 1, "maxLength": 2000},
-            {
-                "type": "object",
-                "properties": {
-                    "kind": {"type": "string", "enum": ["required", "forbidden"]},
-                    "text": {"type": "string", "minLength": 1, "maxLength": 2000},
-                },
-                "required": list(CriterionObject().fields),
-                "additionalProperties": False,
-            },
-        ]
-    }
-)
+def _offered(name: str, kind: Kind) -> dict[str, Any]:
+    """A check of this kind, as a request may hold it: it is the request's, whatever it says."""
+    shape = kind.schema(name)
+    return {**shape, "properties": {field: of for field, of in shape["properties"].items() if field != "by"}}
+
+
+_CHECKS = [_offered(name, kind) for name, kind in KINDS.items()]
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "minLength": 1, "maxLength": 2000}, *_CHECKS]})
 class CriterionIn(Criterion):
     """A criterion, described for the schema."""
 

@@ -80,7 +80,7 @@ def _orders(commands: _Commands) -> None:
         command.add_argument("--cap-at-quote", action="store_true", help="and no more than its quote's p90")
         command.add_argument("--priority", type=int, metavar="0..10", help="higher goes first; 5 is usual")
         command.add_argument(
-            "--accept", action="append", default=[], metavar="TEXT", help="a criterion; may be repeated"
+            "--accept", action="append", default=[], metavar="TEXT", help="a criterion: a line, or a check as JSON"
         )
         command.add_argument(
             "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"

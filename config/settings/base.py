@@ -77,8 +77,7 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://nexus@127
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DATABASES["default"]["OPTIONS"].setdefault(
-    "options",
-    "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    "options", "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
 )
 # Only statements that ask for it are prepared, see nexus/statements.py; Django's default is to forbid it.
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
@@ -226,6 +225,7 @@ USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
+NEXUS_HOME = env.str("NEXUS_HOME", default=str(BASE_DIR / ".nexus"))  # logs, and backups that are made by order
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 # Files that agents work with, a folder for each order: on a disk that all workers share.
 NEXUS_WORKSPACES = env.str("NEXUS_WORKSPACES", default=str(Path(MEDIA_ROOT) / "workspaces"))

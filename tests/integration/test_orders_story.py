@@ -117,7 +117,9 @@ def test_files_that_came_with_the_request_reach_the_writers(sandbox):
 def test_the_feed_has_no_gap_and_tells_the_story(sandbox):
     order = carried_out(an_order())
     said = kinds(run_of(order))
-    assert [kind for kind in said if kind.startswith("order.")] == ["order.triaged", "order.quoted", "order.delivered"]
+    assert [kind for kind in said if kind.startswith("order.")] == [
+        "order.triaged", "order.checks_sealed", "order.quoted", "order.reviewed", "order.delivered",
+    ]  # fmt: skip
     assert said[-1] == "run.completed"
 
 

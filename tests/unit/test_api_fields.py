@@ -105,15 +105,25 @@ def test_names_that_mean_something_else_somewhere_are_not(name):
     assert not is_safe_name(name)
 
 
-def test_a_criterion_is_a_sentence_or_a_text_to_look_for():
+def test_a_criterion_is_a_sentence_or_a_check():
     rule = {"kind": "required", "text": "rollback"}
 
     assert Criterion().run_validation("Names the cause.") == "Names the cause."
     assert Criterion().run_validation(rule) == rule
+    assert Criterion().run_validation({"kind": "runs"}) == {"kind": "runs"}
 
 
 @pytest.mark.parametrize(
-    "value", [5, "", {"kind": "maybe", "text": "x"}, {"kind": "required"}, {"kind": "required", "text": "x", "z": 1}]
+    "value",
+    [
+        5,
+        "",
+        {"kind": "maybe", "text": "x"},
+        {"kind": "required"},
+        {"kind": "required", "text": "x", "z": 1},
+        {"kind": "regex", "pattern": "("},
+        {"kind": "runs", "by": "house"},
+    ],
 )
 def test_a_criterion_of_another_shape_is_refused(value):
     assert refused(Criterion(), value)

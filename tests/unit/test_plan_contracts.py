@@ -23,7 +23,7 @@ def an_answer(*sections: dict[str, object]) -> dict[str, object]:
 def test_a_schema_is_valid_and_closed(schema):
     Draft202012Validator.check_schema(schema)
     assert schema["additionalProperties"] is False
-    assert set(schema["required"]) == set(schema["properties"])
+    assert set(schema["properties"]) - set(schema["required"]) <= {"checks"}
 
 
 def test_a_good_answer_becomes_a_plan():
@@ -50,6 +50,35 @@ def test_what_no_graph_can_be_drawn_from_is_refused_with_a_pointer(sections, poi
     with pytest.raises(PlanInvalid) as refusal:
         contracts.plan_from(an_answer(*sections))
     assert refusal.value.facts["pointer"] == pointer
+
+
+def test_what_a_machine_can_decide_becomes_checks():
+    asked = [
+        ({"kind": "must_contain", "value": "rollback"}, {"kind": "required", "text": "rollback"}),
+        ({"kind": "must_not_contain", "value": "TBD"}, {"kind": "forbidden", "text": "TBD"}),
+        ({"kind": "must_match", "value": "^# "}, {"kind": "regex", "pattern": "^# ", "flags": "m"}),
+        ({"kind": "at_least_words", "value": " 50 "}, {"kind": "length", "at_least": 50, "unit": "words"}),
+        ({"kind": "at_most_words", "value": "900"}, {"kind": "length", "at_most": 900, "unit": "words"}),
+        ({"kind": "json_path", "value": "a.b"}, {"kind": "json", "required_paths": ["a.b"]}),
+        ({"kind": "python_parses", "value": ""}, {"kind": "parses"}),
+    ]
+    of_a_section = [{"kind": "python_runs", "value": ""}]
+    answer = an_answer(a_draft(checks=of_a_section), a_draft(key="two")) | {"checks": [one for one, _ in asked]}
+
+    Draft202012Validator(contracts.PLAN).validate(answer)
+
+    assert contracts.plan_from(answer).checks == (*(check for _, check in asked), {"kind": "runs", "of": "One"})
+
+
+@pytest.mark.parametrize(
+    ("check", "of"),
+    [({"kind": "must_match", "value": "("}, ""), ({"kind": "at_least_words", "value": "many"}, "/sections/1")],
+)
+def test_a_check_that_nobody_can_decide_is_returned_to_the_planner(check, of):
+    answer = an_answer(a_draft(), a_draft(key="two", **({"checks": [check]} if of else {})))
+    with pytest.raises(PlanInvalid) as refusal:
+        contracts.plan_from(answer if of else answer | {"checks": [check]})
+    assert refusal.value.facts["pointer"] == f"{of}/checks/0/value"
 
 
 def test_a_triage_answer_becomes_values():

@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.contracts import Answer
 from nexus import engine
-from workorders import asking, attached, document, rules
+from workorders import asking, attached, criteria, document, rules
 from workorders.language import language_of
 from workorders.models import WorkOrder
 
@@ -17,15 +17,15 @@ FILES_SHOWN = 60_000
 def gather(context: engine.Context) -> engine.Outcome:
     """Collect what every later task starts from: the request, the brief, the files, the criteria. No model."""
     order = WorkOrder.objects.of_run(context.run_id)
+    checks = context.outputs()["plan"]["checks"]
     share = FILES_SHOWN // max(len(order.files), 1)
-    criteria = rules.merged(order.acceptance, order.requirements, context.outputs()["plan"]["acceptance"])
     return engine.Done(
         output={
             "title": rules.title_of(order.message),
             "text": order.brief,
             "files": {f"File {file['name']}": rules.excerpt(file["content"], share) for file in order.files},
             "attachments": attached.lines(order),
-            "criteria": list(criteria),
+            "criteria": list(criteria.lines(one for one in checks if one["by"] != "house")),
         }
     )
 

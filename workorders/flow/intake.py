@@ -30,8 +30,8 @@ class Asked:
     """Each {"name", "content"}."""
     attachments: Sequence[str] = ()
     """Ids of files that the project has."""
-    acceptance: Sequence[str | Mapping[str, str]] = ()
-    """Lines, or {"kind": "required" | "forbidden", "text"}."""
+    acceptance: Sequence[criteria.Criterion] = ()
+    """Lines, or checks."""
     budget_usd: Decimal | None = None
     cap_at_quote: bool = False
     """Once its plan is drawn up, it may cost what nine of ten orders like it cost, and no more."""
@@ -39,12 +39,12 @@ class Asked:
     workflow: str = ""
     channel: str = "api"
     requester: str = ""
-    demands: Sequence[str] = field(init=False)
-    """`acceptance`, one line each."""
+    demands: Sequence[str | dict[str, Any]] = field(init=False)
+    """`acceptance` as an order keeps it."""
 
     def __post_init__(self) -> None:
         """Check everything that can be told without the database."""
-        demands = [criteria.spelled(criterion) for criterion in self.acceptance]
+        demands = [criteria.kept(criterion) for criterion in self.acceptance]
         object.__setattr__(self, "demands", demands)
         bounds.check_text(self.message, "/message")
         bounds.check_files(self.files)

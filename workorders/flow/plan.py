@@ -1,21 +1,36 @@
-"""Plan: the owner says how the work is cut; the cut becomes a graph, written with this task's own end."""
+"""Plan: the owner says how the work is cut; the cut becomes a graph, written with this task's own end.
+
+What the result will be held to is fixed here, before anybody works, and sealed: the hash stands in the plan, in the
+review's own input and in the feed. Review compares all of them.
+"""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import cast
 
+from agents.checks.result import Check
+from agents.checks.seal import seal
 from nexus import engine
 from nexus.errors import NexusError
 from nexus.transactions import opens_transaction
-from workorders import asking, contracts, drawing, limits, quoting
+from workorders import asking, contracts, criteria, drawing, limits, quoting
 from workorders.contracts import Difficulty, Plan
 from workorders.errors import PlanInvalid
 from workorders.models import WorkOrder
 from workorders.quoting import Quote
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A plan that can be carried out."""
+
+    plan: Plan
+    checks: tuple[Check, ...]
+    graph: tuple[engine.TaskSpec, ...]
 
 
 def draw_up(context: engine.Context) -> engine.Outcome:
@@ -25,12 +40,16 @@ def draw_up(context: engine.Context) -> engine.Outcome:
     """
     order = WorkOrder.objects.of_run(context.run_id)
     try:
-        plan, graph = _drawn(context, order, step=1)
+        drawn = _drawn(context, order, step=1)
     except PlanInvalid as refusal:
-        plan, graph = _drawn(context, order, step=2, feedback=(str(refusal),))
-    _quote(context, order, plan)
-    first = replace(graph[0], after=(context.key,))
-    return engine.Done(output={**asdict(plan), "tasks": [spec.key for spec in graph]}, then=(first, *graph[1:]))
+        drawn = _drawn(context, order, step=2, feedback=(str(refusal),))
+    sealed = seal(drawn.checks)
+    _note(context, sealed, drawn.checks)
+    _quote(context, order, drawn.plan)
+    first = replace(drawn.graph[0], after=(context.key,))
+    facts = {"checks": [dict(check) for check in drawn.checks], "seal": sealed}
+    tasks = [spec.key for spec in drawn.graph]
+    return engine.Done(output={**asdict(drawn.plan), **facts, "tasks": tasks}, then=(first, *drawn.graph[1:]))
 
 
 def _quote(context: engine.Context, order: WorkOrder, plan: Plan) -> None:
@@ -56,9 +75,7 @@ def _keep(context: engine.Context, order: WorkOrder, found: Quote) -> None:
         limits.change_of_order(order.public_id, limit=found.p90, actor="", reason="Capped at its quote")
 
 
-def _drawn(
-    context: engine.Context, order: WorkOrder, *, step: int, feedback: tuple[str, ...] = ()
-) -> tuple[Plan, tuple[engine.TaskSpec, ...]]:
+def _drawn(context: engine.Context, order: WorkOrder, *, step: int, feedback: tuple[str, ...] = ()) -> Drawn:
     answer = asking.ask(
         context,
         order=order,
@@ -66,10 +83,31 @@ def _drawn(
         kind="plan",
         schema=contracts.PLAN,
         step=step,
-        criteria=(*order.acceptance, *order.requirements),
+        criteria=criteria.lines((*order.acceptance, *order.requirements)),
         feedback=feedback,
     )
     plan = contracts.plan_from(asking.fields(answer))
-    graph = drawing.draw(plan, difficulty=cast(Difficulty, order.difficulty), owner_role=context.input["role"])
+    checks = criteria.agreed(
+        message=order.message,
+        intent=order.intent,
+        difficulty=order.difficulty,
+        request=order.acceptance,
+        triage=order.requirements,
+        plan=(*plan.acceptance, *plan.checks),
+    )
+    difficulty = cast(Difficulty, order.difficulty)
+    graph = drawing.draw(plan, difficulty=difficulty, owner_role=context.input["role"], seal=seal(checks))
     drawing.check(graph)
-    return plan, graph
+    return Drawn(plan=plan, checks=checks, graph=graph)
+
+
+@opens_transaction
+def _note(context: engine.Context, sealed: str, checks: tuple[Check, ...]) -> None:
+    """Write the seal into the feed, once: a worker may die after this commit and before the task's end."""
+    feed = engine.events.of(context.run_id).filter(task_id=context.task_id, kind="order.checks_sealed")
+    if (last := feed.last()) is not None and last.data["seal"] == sealed:
+        return
+    kinds = sorted({str(check["kind"]) for check in checks})
+    facts = {"seal": sealed, "checks": len(checks), "kinds": kinds}
+    engine.tell(run_id=context.run_id, task_id=context.task_id, kind="order.checks_sealed", data=facts)
+    context.hold()

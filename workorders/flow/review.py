@@ -2,82 +2,141 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from agents.checks import run
+from agents.checks.result import Check, Material, Report
+from agents.checks.seal import compare
 from nexus import engine
-from workorders import asking, contracts, criteria, drawing, rules
-from workorders.contracts import Verdict
+from nexus.transactions import opens_transaction
+from workorders import asking, board, contracts, drawing, rules
 from workorders.language import language_of
 from workorders.models import WorkOrder
+from workorders.states import ReviewOutcome
 
 ATTEMPTS = 3
 """Drafts that an order gets before people are asked."""
-NEEDS_BOARD = "needs_board"
+Facts = dict[str, Any]
 
 
 def examine(context: engine.Context) -> engine.Outcome:
-    """Judge the draft against the order's criteria and the plan's; what is not a pass is revised, three drafts in all.
+    """Hold the draft to the checks that were sealed before the work; three drafts in all.
 
-    After the last, the task parks for the Board: releasing it accepts the draft as it is.
+    After the last, the Board decides: take it as it is, let it be done once more, or end the order.
     """
     order = WorkOrder.objects.of_run(context.run_id)
-    draft = context.input["draft"]
-    released = _released_by_the_board(context)
-    if released is not None:
-        return _delivered(context, draft, {"verdict": "accepted", "reasons": [], "by": released.get("actor", "")})
-    verdict = _judged(context, order, context.parents()[draft]["text"])
-    facts = {"verdict": verdict.ruling, "reasons": list(verdict.reasons)}
-    if verdict.ruling == "pass":
-        return _delivered(context, draft, facts)
-    if context.input["attempt"] >= ATTEMPTS:
-        return engine.Park(code=NEEDS_BOARD, message=_plea(verdict), detail=facts)
-    return _again(context, draft, facts)
+    said = context.decision(board.CHECKPOINT)
+    if said is not None:
+        return _as_the_board_says(context, order, said)
+    checks = _sealed(context)
+    report = _report(context, order, checks)
+    facts = {**_who(context), "verdict": report.ruling, "reasons": list(report.reasons), "checks": report.as_json()}
+    attempt = context.input["attempt"]
+    if report.ruling == "pass":
+        outcome = ReviewOutcome.SUCCESS if attempt == 1 else ReviewOutcome.ESCALATED
+        _note(context, order, facts, outcome)
+        return _delivered(context, facts)
+    if attempt < ATTEMPTS:
+        _note(context, order, facts, ReviewOutcome.OPEN)
+        return _again(context, facts)
+    _note(context, order, facts, ReviewOutcome.NEEDS_BOARD)
+    notice = board.notice(order, facts, chain=_chain(context), draft=_draft(context))
+    _tell_the_board(context, notice)
+    return engine.Ask(content=notice, gate=board.gate(order, notice))
 
 
-def _judged(context: engine.Context, order: WorkOrder, text: str) -> Verdict:
-    """What text can show is checked here and costs nothing; only a draft that stands that goes to a judge."""
-    demands = context.outputs()["gather"]["criteria"]
-    broken = criteria.broken(demands, text, language_of(order.message))
-    if broken:
-        return Verdict(ruling="fail", reasons=broken)
-    answer = asking.ask(
-        context,
-        order=order,
-        role=context.input["role"],
-        kind="review",
-        schema=contracts.REVIEW,
-        draft=text,
-        criteria=criteria.for_the_judge(demands),
-    )
-    return contracts.verdict_from(asking.fields(answer))
+def _sealed(context: engine.Context) -> list[Check]:
+    """The checks of the plan; ChecksChanged where they are not those that were agreed before the work."""
+    plan = context.outputs()["plan"]
+    told = engine.events.of(context.run_id).filter(kind="order.checks_sealed").last()
+    compare(plan["checks"], plan["seal"], context.input["seal"], told.data["seal"] if told else "")
+    return list(plan["checks"])
 
 
-def _delivered(context: engine.Context, draft: str, facts: dict[str, Any]) -> engine.Outcome:
+def _report(context: engine.Context, order: WorkOrder, checks: list[Check]) -> Report:
+    """What text can show is decided here and costs nothing; only a draft that stands that goes to a judge."""
+    text, plan = _draft(context), context.outputs()["plan"]
+
+    def ask(demands: tuple[str, ...]) -> Mapping[str, Any]:
+        answer = asking.ask(
+            context,
+            order=order,
+            role=context.input["role"],
+            kind="review",
+            schema=contracts.REVIEW,
+            draft=text,
+            criteria=demands,
+        )
+        return contracts.verdict_from(asking.fields(answer))
+
+    given = (rules.title_of(order.message), plan["summary"], *(section["title"] for section in plan["sections"]))
+    material = Material(text=text, request=order.message, given=given, spoken=language_of(order.message))
+    return run.check(checks, material, role=context.input["role"], author=context.input["author"], ask=ask)
+
+
+def _draft(context: engine.Context) -> str:
+    return str(context.outputs()[context.input["draft"]]["text"])
+
+
+def _who(context: engine.Context) -> Facts:
+    return {"attempt": context.input["attempt"], "author": context.input["author"], "by": context.input["role"]}
+
+
+def _chain(context: engine.Context) -> list[str]:
+    """The authors of all drafts until now, first to last."""
+    reviews = engine.tasks.of(context.run_id).filter(type=context.type, pk__lte=context.task_id).order_by("pk")
+    return [str(given["author"]) for given in reviews.values_list("input", flat=True)]
+
+
+def _delivered(context: engine.Context, facts: Facts) -> engine.Outcome:
     close = engine.TaskSpec(
-        key="close", type="close", after=(context.key,), input={"draft": draft}, title="Store the deliverable"
-    )
+        key="close", type="close", after=(context.key,), input={"draft": context.input["draft"]},
+        title="Store the deliverable",
+    )  # fmt: skip
     return engine.Done(output=facts, then=(close,))
 
 
-def _again(context: engine.Context, draft: str, facts: dict[str, Any]) -> engine.Outcome:
+def _again(context: engine.Context, facts: Facts) -> engine.Outcome:
     attempt = context.input["attempt"] + 1
     author = rules.above(context.input["author"])
-    revise = drawing.revision_after(context.key, author=author, attempt=attempt, draft=draft)
-    return engine.Done(output=facts, then=(revise, drawing.review_of(revise.key, author=author, attempt=attempt)))
+    because = contracts.plain(facts["reasons"][0], 90) if facts["reasons"] else ""
+    revise = drawing.revision_after(
+        context.key, author=author, attempt=attempt, draft=context.input["draft"], because=because
+    )
+    review = drawing.review_of(revise.key, author=author, attempt=attempt, seal=context.input["seal"])
+    return engine.Done(output=facts, then=(revise, review))
 
 
-def _plea(verdict: Verdict) -> str:
-    reasons = "; ".join(verdict.reasons) or "the reviewer could not decide"
-    choice = "Release this task to accept the last one, or cancel the order"
-    return f"{ATTEMPTS} drafts did not pass review ({reasons}). {choice}"
+def _as_the_board_says(context: engine.Context, order: WorkOrder, said: engine.Decision) -> engine.Outcome:
+    """A rejected draft has ended the run: whoever comes here takes it, or wants one more."""
+    facts = {**_who(context), "by": said.by, "reasons": [said.reason] if said.reason else []}
+    if said.is_approved:
+        facts["verdict"] = "accepted"
+        _note(context, order, facts, ReviewOutcome.ACCEPTED)
+        return _delivered(context, facts)
+    facts |= {"verdict": "fail", "reasons": [*facts["reasons"], *said.content["reasons"]]}
+    _note(context, order, facts, ReviewOutcome.OPEN)
+    return _again(context, facts)
 
 
-def _released_by_the_board(context: engine.Context) -> dict[str, Any] | None:
-    """What people said when they released this task after it asked for them; None if they were not asked."""
-    feed = engine.events.of(context.run_id).filter(task_id=context.task_id)
-    asked = feed.filter(kind="task.parked").last()
-    # The same task may have parked for a budget before: raising that one accepts nothing.
-    if asked is None or asked.data.get("wait", {}).get("code") != NEEDS_BOARD:
-        return None
-    answered = feed.filter(kind="task.unparked").after(asked.seq).last()
-    return answered.data if answered else None
+@opens_transaction
+def _note(context: engine.Context, order: WorkOrder, facts: Facts, outcome: ReviewOutcome) -> None:
+    """Write what came of this draft, for people and for statistics; once, whoever dies before the task's end."""
+    told = {**{name: facts[name] for name in ("attempt", "author", "by", "verdict", "reasons")}, "outcome": outcome}
+    feed = engine.events.of(context.run_id).filter(task_id=context.task_id, kind="order.reviewed")
+    if (last := feed.last()) is None or last.data != told:
+        # The feed locks the run, hold() the task: in this order, as everywhere in the engine.
+        engine.tell(run_id=context.run_id, task_id=context.task_id, kind="order.reviewed", data=told)
+    context.hold()
+    WorkOrder.objects.filter(pk=order.pk).update(review_outcome=outcome, drafts=facts["attempt"])
+
+
+@opens_transaction
+def _tell_the_board(context: engine.Context, notice: Facts) -> None:
+    """The notice, for whoever listens to the feed; the draft itself stands in the approval."""
+    if engine.events.of(context.run_id).filter(task_id=context.task_id, kind="order.needs_board").exists():
+        return
+    told = {name: value for name, value in notice.items() if name != "draft"}
+    engine.tell(run_id=context.run_id, task_id=context.task_id, kind="order.needs_board", data=told)
+    context.hold()

@@ -8,7 +8,7 @@ from typing import Any
 from billing import reports
 from nexus import engine
 from nexus.transactions import opens_transaction
-from workorders import document
+from workorders import document, rules
 from workorders.models import Deliverable, WorkOrder
 
 
@@ -17,7 +17,7 @@ def close(context: engine.Context) -> engine.Outcome:
     order = WorkOrder.objects.of_run(context.run_id)
     outputs = context.outputs()
     text = outputs[context.input["draft"]]["text"]
-    facts = _store(context, order, document.file_name(outputs["gather"]["title"]), text)
+    facts = _store(context, order, document.file_name(rules.title_of(order.message)), text)
     totals = reports.of_order(order.public_id)
     return engine.Done(
         output={

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from agents.errors import AnswerInvalid
 from nexus import engine
 from nexus.transactions import opens_transaction
-from workorders import asking, attached, contracts, rules
+from workorders import asking, attached, contracts, equipment, rules
 from workorders.contracts import Triage
 from workorders.models import WorkOrder
 from workorders.states import ASKS_BACK
@@ -17,6 +17,8 @@ def assess(context: engine.Context) -> engine.Outcome:
     """Store what the request is and go on to planning; where it is unclear, store a question and park."""
     order = WorkOrder.objects.of_run(context.run_id)
     attached.listen(context, order)
+    if machine := equipment.asked_for(order):
+        return _by_machine(context, order, machine)
     found, by = _found(context, order)
     if found.difficulty == "unclear":
         question = found.clarification_question or rules.question_for(order.message)
@@ -27,8 +29,22 @@ def assess(context: engine.Context) -> engine.Outcome:
     plan = engine.TaskSpec(
         key="plan", type="plan", after=(context.key,), input={"role": owner}, title="Draw up the plan"
     )
-    facts = {**asdict(found), "owner_role": owner, "by": by, "equipment": rules.equipment_for(order.message)}
+    facts = {**asdict(found), "owner_role": owner, "by": by, "equipment": None}
     return engine.Done(output=facts, then=(plan,))
+
+
+def _by_machine(context: engine.Context, order: WorkOrder, machine: str) -> engine.Outcome:
+    """No model, no plan, no review: one task that does it, and the report stored."""
+    owner = rules.owner_of("unclear")
+    found = replace(rules.judge(order.message), intent="ops", difficulty="trivial", qa_requirements=())
+    found = replace(found, clarification_question="")
+    _note(context, order, found, owner=owner)
+    work = equipment.task_of(order, machine, after=context.key)
+    close = engine.TaskSpec(
+        key="close", type="close", after=(work.key,), input={"draft": work.key}, title="Store the deliverable"
+    )
+    facts = {**asdict(found), "owner_role": owner, "by": "rules", "equipment": machine}
+    return engine.Done(output=facts, then=(work, close))
 
 
 def _found(context: engine.Context, order: WorkOrder) -> tuple[Triage, str]:

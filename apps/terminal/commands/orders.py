@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import sys
 import uuid
 from datetime import UTC, datetime
@@ -181,10 +182,21 @@ def _body(arguments: argparse.Namespace) -> Json:
         "budget_usd": arguments.budget,
         "cap_at_quote": arguments.cap_at_quote or None,
         "priority": arguments.priority,
-        "acceptance": arguments.accept or None,
+        "acceptance": [_criterion(said) for said in arguments.accept] or None,
         "files": arguments.file or None,
     }
     return {"message": _words(arguments.request)} | {name: value for name, value in asked.items() if value is not None}
+
+
+def _criterion(said: str) -> str | Json:
+    """A line, or a check: what begins with a brace is JSON."""
+    if not said.lstrip().startswith("{"):
+        return said
+    try:
+        check = json.loads(said)
+    except ValueError as error:
+        raise TerminalError(f"--accept: no JSON: {error}", code=USAGE) from None
+    return dict(check)
 
 
 def _file(client: Client, body: Json) -> Json:

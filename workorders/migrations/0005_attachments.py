@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workorders', '0003_quotes'),
+        ('workorders', '0004_what_review_came_to'),
     ]
 
     operations = [
