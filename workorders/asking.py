@@ -8,9 +8,10 @@ from typing import Any
 from agents import calls, prompts
 from agents.contracts import Answer
 from agents.loop.converse import converse
+from agents.providers.messages import Text, Turn
 from nexus import engine
 
-from . import instructions
+from . import attached, instructions
 from .language import language_of
 from .models import WorkOrder
 
@@ -29,10 +30,12 @@ def ask(
     draft: str = "",
     feedback: Sequence[str] = (),
     tools: Collection[str] = (),
+    sees: bool = False,
 ) -> Answer:
     """Ask `role` to do its part of `order`. One step is one question: asked again after a crash, it is replayed.
 
-    With `tools`, it works with them until it has answered: from this step on, each of its turns is a step.
+    With `tools`, it works with them until it has answered: from this step on, each of its turns is a step. Who `sees`
+    is shown the pictures and documents that came with the request.
     """
     prompt = prompts.compose(
         kind,
@@ -46,10 +49,12 @@ def ask(
         feedback=feedback,
     )
     language = instructions.answer_in(language_of(order.message))
+    shown = attached.seen(order) if sees else ()
+    turn = Turn(speaker="user", blocks=(*shown, Text(text=prompt)))
     if tools:
         system = f"{language}\n\n{instructions.WITH_TOOLS}"
-        return converse(context, role=role, step=step, system=system, prompt=prompt, tools=tools)
-    return calls.call(context, role=role, step=step, system=language, prompt=prompt, schema=schema)
+        return converse(context, role=role, step=step, system=system, turns=(turn,), tools=tools)
+    return calls.call(context, role=role, step=step, system=language, turns=(turn,), schema=schema)
 
 
 def tools_of(order: WorkOrder) -> frozenset[str]:

@@ -14,6 +14,7 @@ from .errors import OrderInvalid
 
 MESSAGE_AT_MOST = 50_000
 FILES_AT_MOST = 50
+ATTACHMENTS_AT_MOST = 10
 FILE_AT_MOST = 1_000_000
 CRITERIA_AT_MOST = 50
 CRITERION_AT_MOST = 2_100
@@ -58,6 +59,15 @@ def check_tools(tools: Sequence[str]) -> None:
                 "A tool is named by 1 to 64 of A-Z a-z 0-9 _ -, or by its beginning and a star",
                 pointer=f"/tools/{place}", reason="unknown",
             )  # fmt: skip
+
+
+def check_attachments(attachments: Sequence[str]) -> None:
+    """Refuse too many attachments, or one that is named twice."""
+    if len(attachments) > ATTACHMENTS_AT_MOST:
+        says = f"An order has at most {ATTACHMENTS_AT_MOST} attachments"
+        raise OrderInvalid(says, pointer="/attachments", reason="too_many")
+    if len(set(attachments)) < len(attachments):
+        raise OrderInvalid("An attachment is named twice", pointer="/attachments", reason="twice")
 
 
 def check_criteria(criteria: Sequence[criteria_of.Criterion]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, costs, dead, orders, test
+from .commands import approvals, budgets, chat, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="command", required=True)
     _running(commands)
     _orders(commands)
+    _asking(commands)
     _deciding(commands)
     _looking(commands)
     others = {"test": "run every test, on real servers", "manage": "run a command of manage.py"} | _MANAGED
@@ -74,8 +75,6 @@ def _orders(commands: _Commands) -> None:
     submit = _add(commands, "submit", orders.submit, "file an order and print its id")
     for command in (run, submit):
         _request(command)
-    quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
-    quote.add_argument("request", help="what would be to do; - reads it from stdin")
     watch = _add(commands, "watch", orders.watch, "follow an order; Ctrl-C leaves it running")
     watch.add_argument("--no-block", action="store_true", help="end with code 7 when a person is needed")
     for command in (run, watch):
@@ -110,8 +109,18 @@ def _request(command: argparse.ArgumentParser) -> None:
         ("--tool", "NAME", "a tool that its agents may use"),
         ("--accept", "TEXT", "a criterion: a line, or a check as JSON"),
         ("--file", "NAME", "a file it is about"),
+        ("--attach", "PATH", "a photo, a voice note or a document to send along"),
     ):  # fmt: skip
         command.add_argument(name, action="append", default=[], metavar=metavar, help=f"{what}; may be repeated")
+
+
+def _asking(commands: _Commands) -> None:
+    quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
+    quote.add_argument("request", help="what would be to do; - reads it from stdin")
+    talk = _add(commands, "chat", chat.run, "talk with an agent, line by line; Ctrl-D ends")
+    talk.add_argument("--agent", default="intern", metavar="ROLE", help="who shall answer; intern by default")
+    talk.add_argument("--session", metavar="ID", help="go on with this session: sess-…")
+    talk.add_argument("--project", help="slug of the project")
 
 
 def _group(redrive: argparse.ArgumentParser) -> None:

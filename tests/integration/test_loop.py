@@ -11,10 +11,10 @@ from agents.loop.models import Talk
 from agents.models import Role, ToolRule
 from agents.providers.messages import said
 from nexus import engine
+from tests.support.loops import ADDS, DONE, PROMPT, begun, done, talk_begins, talked, told, uses
 from tests.support.model_calls import an_execution, check_journals, taken_again
 from tests.support.runs import task, work
 from tests.support.stories import models_answered
-from tests.support.talks import ADDS, DONE, PROMPT, begun, done, talk_begins, talked, told, uses
 from tests.support.work.tools import CALLS
 
 pytestmark = pytest.mark.django_db(transaction=True)

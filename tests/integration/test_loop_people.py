@@ -9,10 +9,10 @@ from agents.loop.models import Talk, TalkTurn
 from agents.models import Role
 from nexus import engine
 from tests.support.gates import say
+from tests.support.loops import ADDS, DONE, PROMPT, asked, begun, done, talked, told, uses
 from tests.support.model_calls import check_journals
 from tests.support.runs import claimed, task, work
 from tests.support.stories import models_answered
-from tests.support.talks import ADDS, DONE, PROMPT, asked, begun, done, talked, told, uses
 from tests.support.work.tools import CALLS
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,11 +11,11 @@ from agents.loop.models import TalkTurn
 from nexus import engine
 from tests.support.deliveries import delivered, pass_lease
 from tests.support.gates import say
+from tests.support.loops import ADDS, DONE, asked, begun, done, talk_begins, talked, uses
 from tests.support.model_calls import an_execution, check_journals, taken_again
 from tests.support.payments import payments
 from tests.support.runs import work
 from tests.support.stories import models_answered
-from tests.support.talks import ADDS, DONE, asked, begun, done, talk_begins, talked, uses
 from tests.support.work import tools
 from tests.support.work.tools import CALLS
 

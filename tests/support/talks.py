@@ -1,59 +1,27 @@
-"""Conversations with tools, for tests: begun in a run, played by the sandbox."""
+"""Conversations over HTTP, and a worker for them in this process."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from agents.loop import converse as loop
-from agents.loop import doing
+from agents.models import Message
 from nexus import engine
+from tests.support import runs
 
-from .runs import spec, submitted, task, work
-
-PROMPT = "Work it out, please."
-TOOLS = ["try_*"]
+WHERE = "/api/v2/sessions"
 
 
-def uses(*calls: tuple[str, dict[str, Any]], text: str = "") -> dict[str, Any]:
-    """A turn in which the model asks for tools."""
-    asked = {"tool_calls": [{"name": name, "input": given} for name, given in calls]}
-    return {"text": text} | asked if text else asked
+def begun(person, **given):
+    answer = person.post(WHERE, given)
+    assert answer.status_code == 201, answer.content
+    return answer.json()["data"]["session_id"]
 
 
-ADDS = uses(("try_adds", {"a": 2}))
-DONE = {"text": "Done: {{result}}"}
+def say(person, session, content="Compare three message brokers", key=None, **given):
+    headers = {"Idempotency-Key": key} if key else {}
+    return person.post(f"{WHERE}/{session}/messages", {"content": content, **given}, **headers)
 
 
-def begun(*, tools: list[str] = TOOLS, **input: Any) -> engine.Run:
-    return submitted(spec("one", "test.converses", input={"prompt": PROMPT, "tools": tools, **input}))
-
-
-def done(run: engine.Run) -> dict[str, Any]:
-    ended = task(work(run), "one")
-    assert ended.state == "completed", (ended.state, ended.error, ended.wait)
-    return dict(ended.output)
-
-
-def told(run: engine.Run, kind: str) -> list[dict[str, Any]]:
-    return [event.data for event in engine.events.of(run.pk) if event.kind == kind]
-
-
-def asked(run: engine.Run) -> engine.Approval:
-    return engine.approvals.waiting().get(run=work(run))
-
-
-def talked(context: engine.Context, **given: Any) -> Any:
-    return loop.converse(context, **({"role": "intern", "system": "", "prompt": PROMPT, "tools": TOOLS} | given))
-
-
-def talk_begins(context: engine.Context) -> None:
-    """Its first turn is said, and nothing done yet."""
-
-    class Died(BaseException):
-        pass
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Died):
-        patch.setattr(doing.tools, "use", lambda *_, **__: (_ for _ in ()).throw(Died()))
-        talked(context)
+def answered(session):
+    for run_id in Message.objects.filter(session__public_id=session, run_id__isnull=False).values_list(
+        "run_id", flat=True
+    ):
+        runs.work(engine.runs.get(pk=run_id))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agents', '0007_provider_keys'),
+        ('agents', '0008_sessions'),
     ]
 
     operations = [
