@@ -18,7 +18,7 @@ SHORTEST_REQUEST = 12
 
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t].*$|^[ \t]*[-=*_]{3,}[ \t]*$", re.MULTILINE)
 _DONE = (
-    r"done|completed?|finished|implemented|fixed|resolved|delivered|ready|successful(?:ly)?|verified|passed|pass|met|"
+    r"done|completed?|finished|implemented|fixed|resolved|delivered|ready|successful(?:ly)?|verified|pass(?:es|ed)?|works?|met|"
     r"satisfied"
 )
 _CLAIM = re.compile(

@@ -136,6 +136,7 @@ REQUEST = "Draft a release checklist for a Django service with Celery workers"
         ("# A title\n\n---\n", "empty"),
         (f"# Checklist\n\n{REQUEST}.\n\n## Part\n\n{REQUEST.upper()}\n", "repeats"),
         ("# Checklist\n\nI have completed the task. All tests pass. Everything is done!", "does not show"),
+        ("All tasks are done. Everything passes, it all works.", "does not show"),
         ("任务已全部完成。所有测试已通过。", "does not show"),
     ],
 )
