@@ -25,8 +25,11 @@
     configured.py     settings that could not be used are said at start
     invariants.py     what must always hold of requests and holds
     models.py         the tables: roles, keys, calls and requests; tools and rules; sources of knowledge
+    handlers.py       what the engine may ask of agents
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
+    attachments/      photos, voice notes and documents that people send
+    sessions/         conversations: messages, turns, what a model is told of them
     tools/            what agents may do beside writing
     safe_http/        the HTTP client for addresses that others name
     workspace/        the files of an order

@@ -37,6 +37,8 @@ class Question:
     tools: tuple[ToolOffer, ...] = ()
     schema: dict[str, Any] | None = None
     max_tokens: int | None = None
+    aloud: bool = True
+    """Whether listeners hear the answer while it is written. No part of what is asked."""
 
     @property
     def prompt(self) -> str | None:
@@ -46,6 +48,11 @@ class Question:
                 return text
             case _:
                 return None
+
+    @property
+    def listens(self) -> bool:
+        """Whether it is a recording that is to be written down."""
+        return any(block.kind == "sound" for turn in self.turns for block in turn.blocks)
 
     @property
     def input_hash(self) -> str:
@@ -86,6 +93,7 @@ def question(
     tools: Sequence[ToolOffer] = (),
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
+    aloud: bool = True,
 ) -> Question:
     """A question whose texts can be sent and stored: of a `prompt`, or of the `turns` of a conversation."""
     if (prompt is None) == (turns is None):
@@ -99,6 +107,7 @@ def question(
         tools=tuple(tools),
         schema=schema,
         max_tokens=max_tokens,
+        aloud=aloud,
     )
 
 

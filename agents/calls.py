@@ -13,7 +13,7 @@ the stored answer is replayed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -35,7 +35,7 @@ from agents.limits import Slot
 from agents.models import ModelCall, ModelRequest, Role
 from agents.providers import endpoints, sizes
 from agents.providers.base import Provider, ProviderRequest
-from agents.providers.messages import Block, ToolOffer, Turn, words
+from agents.providers.messages import Block, Sound, ToolOffer, Turn, words
 from agents.router import Link
 from agents.statements import Book, Seen
 from agents.summaries import of_tasks, sandboxed
@@ -46,7 +46,7 @@ from nexus.errors import NexusError
 
 __all__ = [
     "Answer", "AnswerInvalid", "CallSummary", "MissingKey", "ModelRefused", "ProviderError", "call", "close_abandoned",
-    "of_tasks", "sandboxed",
+    "hear", "of_tasks", "sandboxed",
 ]  # fmt: skip
 
 State = ModelRequest.State
@@ -65,6 +65,7 @@ class Intent:
     """The provider's prices when it was reserved for, where they were read."""
     budgets: list[reservations.Standing]
     """As its reservation left them."""
+    aloud: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,17 +89,18 @@ def call(
     tools: Sequence[ToolOffer] = (),
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
+    aloud: bool = True,
 ) -> Answer:
     """Ask `role`; the same question of the same step is bought once, whatever happens to workers in between.
 
     The question is a `prompt`, or the `turns` of a conversation, which `tools` may be part of: the answer's blocks then
-    say which are to be run. An answer that is empty or does not fit `schema` is asked for again, at most twice, with
-    what was wrong; then AnswerInvalid. Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded,
-    UnknownPrice, and what `context` raises.
+    say which are to be run. What is not asked `aloud` nobody hears while it is written. An answer that is empty or does
+    not fit `schema` is asked for again, at most twice, with what was wrong; then AnswerInvalid.
+    Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and what `context` raises.
     """
     asked = asking.question(
         role=role, step=step, system=system, prompt=prompt, turns=turns, tools=tools, schema=schema,
-        max_tokens=max_tokens,
+        max_tokens=max_tokens, aloud=aloud,
     )  # fmt: skip
     bought: list[Stored] = []
     for repairs_left in reversed(range(asking.REPAIRS + 1)):
@@ -115,6 +117,13 @@ def call(
         else:
             return answers.whole(bought, blocks, data)
     raise AssertionError("the last round returns or raises")
+
+
+def hear(context: engine.Context, *, step: int, sound: Sound, role: str = "listener") -> Answer:
+    """What is said in a recording: silence is an empty text, and no reason to ask again. Bought once, as by `call`."""
+    turn = Turn(speaker="user", blocks=(sound,))
+    heard = _answered(context, asking.question(role=role, step=step, system="", turns=(turn,), aloud=False))
+    return answers.whole(heard, heard[-1].blocks, None)
 
 
 def _whole_turn(context: engine.Context, asked: Question, bought: list[Stored]) -> tuple[Block, ...]:
@@ -170,7 +179,8 @@ def _answered(context: engine.Context, asked: Question) -> list[Stored]:
 
 def _ways(context: engine.Context, asked: Question, seen: Seen) -> tuple[Ways, tuple[Link, ...]]:
     """How the role works on this question, and whom it asks, in order."""
-    chosen = str(context.input.get("model") or "")
+    # Who drove the task again with another model meant the one that writes, not the one that listens.
+    chosen = "" if asked.listens else str(context.input.get("model") or "")
     role, stepped = roles.given(seen.role, asked.role), None
     if not chosen:
         role, stepped = stepping.for_budgets(role, seen.lower, seen.taken)
@@ -219,7 +229,7 @@ def _intend(
     listed = ways.book.prices_of(provider.name)
     price, worst = pricebook.worst_case(
         provider.name, request.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
-        writes_cache=request.goes_on or provider.sizes.caches_by_itself, of=listed,
+        writes_cache=request.goes_on or (provider.sizes.caches_by_itself and request.sound is None), of=listed,
     )  # fmt: skip
     row = ModelRequest(
         id=request.id,
@@ -238,7 +248,7 @@ def _intend(
     found = statements.intend(context, _call_of(context, asked), row, scopes=_scopes(context, asked), amount=worst)
     if isinstance(found, Stored):
         return found
-    return Intent(row=row, request=request, provider=provider, listed=listed, budgets=found)
+    return Intent(row=row, request=request, provider=provider, listed=listed, budgets=found, aloud=asked.aloud)
 
 
 def _scopes(context: engine.Context, asked: Question) -> tuple[budgets.Scope, ...]:
@@ -258,7 +268,8 @@ def _let_go(context: engine.Context, intent: Intent) -> None:
 
 
 def _send(context: engine.Context, intent: Intent, slot: Slot, *, is_last: bool) -> Stored:
-    ear = Ear(context.delta, most=most_bytes(intent.request.max_tokens))
+    tell: Callable[[str], object] = context.delta if intent.aloud else len  # what is not said aloud is told nobody
+    ear = Ear(tell, most=most_bytes(intent.request.max_tokens))
     engine.hand_back()  # a thousand may wait for their answers at a time; Postgres has no connection for each
     try:
         answer = intent.provider.stream(intent.request, ear)

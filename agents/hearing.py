@@ -30,9 +30,9 @@ class Ear:
     `most` is in bytes. An answer that is longer is cut: what was reserved for it is spent.
     """
 
-    def __init__(self, tell: Callable[[str], None], *, most: int) -> None:
+    def __init__(self, tell: Callable[[str], object], *, most: int) -> None:
         """Nothing heard yet."""
-        self._tell: Callable[[str], None] | None = tell
+        self._tell: Callable[[str], object] | None = tell
         self._words: list[str] = []
         self._left = most
 

@@ -15,6 +15,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from agents.attachments.models import Attachment, Shelf
+from agents.sessions.models import Message, Session
+
+__all__ = ["Attachment", "Message", "ModelCall", "ModelRequest", "Role", "Session", "Shelf"]
+
 
 class Role(models.Model):
     """Who may work: a name, the model behind it, and how it is spoken to."""

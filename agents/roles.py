@@ -70,6 +70,8 @@ def defaults() -> list[Role]:
             max_output_tokens=4_000,
             duty="You are the Admin: you sort requests, name what is missing, and keep order.",
         ),
+        # Writes down what is said in voice notes. Its own words would be what it shall expect to hear.
+        Role(name="listener", provider="openai", model="whisper-1", max_output_tokens=16_000),
     ]
 
 

@@ -73,6 +73,8 @@ FIGURES: tuple[Figure, ...] = (
     _figure("claude-opus-4-[5-8]*", "5", "25"),
     _figure("claude-sonnet-4-[56]*", "3", "15"),
     _figure("claude-haiku-4-5*", "1", "5"),
+    # A model that listens is paid by the second, and a second stands in the place of a token: 0.006 USD a minute.
+    _figure("whisper-1", "100", "0", provider="openai"),
     # What the roles cost at first: CEO, Director, Intern, and Admin, whose model is local and free.
     _figure("claude-opus-*", "5", "25", book=SEED),
     _figure("claude-sonnet-*", "3", "15", book=SEED),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from asgiref.sync import sync_to_async
 from django.contrib import admin
 from django.http import HttpRequest
@@ -10,14 +12,17 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.api.urls import urlpatterns as work_orders
+from apps.api.views import sessions
 from apps.api.views.reads import Events
-from apps.live import sse
+from apps.live import sse, talk
+from apps.live.table import on_threads
 
 handler400 = "apps.api.problems.bad_request"
 handler403 = "apps.api.problems.forbidden"
 handler404 = "apps.api.problems.not_found"
 handler500 = "apps.api.problems.server_error"
 
+_send = on_threads(sessions.Stream.as_view())
 _as_json = sync_to_async(Events.as_view(), thread_sensitive=True)
 
 
@@ -29,9 +34,21 @@ async def events(request: HttpRequest, public_id: str) -> HttpResponseBase:
     return await _as_json(request, public_id=public_id)
 
 
+@csrf_exempt  # as above
+async def session_stream(request: HttpRequest, session_id: str) -> HttpResponseBase:
+    """Say something and hear the answer, or go on hearing one: what is said goes through apps/api, apps/live tells."""
+    if request.method != "POST":
+        return await talk.stream(request, session_id, request.GET.get("message"))
+    sent = await _send(request, session_id=session_id)
+    if sent.status_code >= HTTPStatus.BAD_REQUEST:
+        return sent
+    return await talk.stream(request, session_id, str(sent.data["data"]["message_id"]))
+
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v2/work-orders/<order:public_id>/events", events),
+    path("api/v2/sessions/<session:session_id>/stream", session_stream, name="session-stream"),
     path("api/v2/", include(work_orders)),
     path("api/", include("apps.api.docs_urls")),
     path("api/", include("apps.gateway.urls")),

@@ -9,6 +9,7 @@ Reading order
     language.py   which language a text is in, and how much it says (pure)
     contracts.py  the answers that models must give, with their schemas (pure)
     asking.py     how a stage asks a model; instructions.py says what each kind of task is told
+    attached.py   photos, voice notes and documents that came with a request
     drawing.py    a plan -> a graph of tasks, checked (pure)
     criteria.py   acceptance criteria -> checks that can be decided (pure)
     board.py      what people are told, and asked, when no draft passes

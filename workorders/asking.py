@@ -7,9 +7,10 @@ from typing import Any
 
 from agents import calls, prompts
 from agents.contracts import Answer
+from agents.providers.messages import Text, Turn
 from nexus import engine
 
-from . import instructions
+from . import attached, instructions
 from .language import language_of
 from .models import WorkOrder
 
@@ -27,8 +28,12 @@ def ask(
     criteria: Sequence[str] = (),
     draft: str = "",
     feedback: Sequence[str] = (),
+    sees: bool = False,
 ) -> Answer:
-    """Ask `role` to do its part of `order`. One step is one question: asked again after a crash, it is replayed."""
+    """Ask `role` to do its part of `order`. One step is one question: asked again after a crash, it is replayed.
+
+    Who `sees` is shown the pictures and documents that came with the request.
+    """
     prompt = prompts.compose(
         kind,
         instruction=instructions.of(kind, difficulty=order.difficulty),
@@ -41,7 +46,9 @@ def ask(
         feedback=feedback,
     )
     language = instructions.answer_in(language_of(order.message))
-    return calls.call(context, role=role, step=step, system=language, prompt=prompt, schema=schema)
+    shown = attached.seen(order) if sees else ()
+    turn = Turn(speaker="user", blocks=(*shown, Text(text=prompt)))
+    return calls.call(context, role=role, step=step, system=language, turns=(turn,), schema=schema)
 
 
 def fields(answer: Answer) -> dict[str, Any]:

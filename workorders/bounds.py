@@ -14,6 +14,7 @@ from .errors import OrderInvalid
 
 MESSAGE_AT_MOST = 50_000
 FILES_AT_MOST = 50
+ATTACHMENTS_AT_MOST = 10
 FILE_AT_MOST = 1_000_000
 CRITERIA_AT_MOST = 50
 CRITERION_AT_MOST = 2_100
@@ -44,6 +45,15 @@ def check_files(files: Sequence[Mapping[str, str]]) -> None:
     for place, file in enumerate(files):
         check_text(file["name"], f"/files/{place}/name", at_most=200)
         check_text(file["content"], f"/files/{place}/content", at_most=FILE_AT_MOST, may_be_empty=True)
+
+
+def check_attachments(attachments: Sequence[str]) -> None:
+    """Refuse too many attachments, or one that is named twice."""
+    if len(attachments) > ATTACHMENTS_AT_MOST:
+        says = f"An order has at most {ATTACHMENTS_AT_MOST} attachments"
+        raise OrderInvalid(says, pointer="/attachments", reason="too_many")
+    if len(set(attachments)) < len(attachments):
+        raise OrderInvalid("An attachment is named twice", pointer="/attachments", reason="twice")
 
 
 def check_criteria(criteria: Sequence[criteria_of.Criterion]) -> None:

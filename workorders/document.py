@@ -7,7 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .language import Language
+
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
+_CAME_WITH: dict[Language, str] = {"en": "What came with the request", "zh-Hans": "随需求提供的材料"}
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 
 
@@ -19,16 +22,26 @@ class Part:
     text: str
 
 
-def assemble(*, title: str, summary: str, parts: Sequence[Part]) -> str:
+def assemble(
+    *,
+    title: str,
+    summary: str,
+    parts: Sequence[Part],
+    came_with: Sequence[str] = (),
+    language: Language = "en",
+) -> str:
     """Join the parts, in their order, under one title: the same parts give the same document.
 
-    A closing paragraph that every part ends with (a signature, a notice) is kept once, at the end.
+    A closing paragraph that every part ends with (a signature, a notice) is kept once, at the end, behind a list of
+    what came with the request.
     """
     bodies = [_under(part) for part in parts]
     closing = _shared_closing(bodies)
+    material = "\n".join(f"- {_flat(line)}" for line in came_with)
     blocks = [f"# {title}", summary]
     for part, body in zip(parts, bodies, strict=True):
         blocks += [f"## {part.title}", body.removesuffix(closing).rstrip()]
+    blocks += [f"## {_CAME_WITH[language]}", material] if material else []
     blocks.append(closing)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -58,6 +71,10 @@ def _under(part: Part) -> str:
     if lines and _bare(lines[0]) == part.title.casefold():
         lines = lines[1:]
     return "\n".join(_demoted(lines)).strip()
+
+
+def _flat(line: str) -> str:
+    return " ".join(line.split())
 
 
 def _bare(line: str) -> str:

@@ -43,6 +43,8 @@ class WorkOrder(models.Model):
     requester = models.CharField(max_length=200, blank=True, default="")
     #: What came with the request: [{"name", "content"}].
     files: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
+    #: Photos, voice notes and documents that came with it, by their ids.
+    attachments: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     #: Names of files that the request speaks of, found at triage.
     relevant_files: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     #: What the requester demands: lines, or checks as docs/reference/checks.md has them.

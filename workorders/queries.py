@@ -68,6 +68,7 @@ def _shown(
         "id": order.public_id,
         "status": status,
         "message": order.message,
+        "attachments": list(order.attachments),
         "project": order.project.slug,
         "brief": order.brief,
         "intent": order.intent,

@@ -14,15 +14,15 @@ from .models import WorkOrder
 # Columns that are not named here are filled later in an order's life, and begin empty.
 _WRITE = """
 INSERT INTO workorders_workorder (
-       public_id, project_id, run_id, message, files, acceptance, budget_usd, cap_at_quote, priority, workflow, channel,
-       requester, brief, intent, difficulty, owner_role, relevant_files, requirements, question)
-SELECT public_id, project_id, run_id, message, files, acceptance, budget_usd, cap_at_quote, priority, workflow, channel,
-       requester, '', '', '', '', '[]', '[]', ''
+       public_id, project_id, run_id, message, files, attachments, acceptance, budget_usd, cap_at_quote, priority,
+       workflow, channel, requester, brief, intent, difficulty, owner_role, relevant_files, requirements, question)
+SELECT public_id, project_id, run_id, message, files, attachments, acceptance, budget_usd, cap_at_quote, priority,
+       workflow, channel, requester, '', '', '', '', '[]', '[]', ''
   FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
-       public_id text, project_id bigint, run_id bigint, message text, files jsonb, acceptance jsonb,
+       public_id text, project_id bigint, run_id bigint, message text, files jsonb, attachments jsonb, acceptance jsonb,
        budget_usd numeric, cap_at_quote bool, priority int, workflow text, channel text, requester text))
-       WITH ORDINALITY AS asked (public_id, project_id, run_id, message, files, acceptance, budget_usd, cap_at_quote,
-                                 priority, workflow, channel, requester, place)
+       WITH ORDINALITY AS asked (public_id, project_id, run_id, message, files, attachments, acceptance,
+                                 budget_usd, cap_at_quote, priority, workflow, channel, requester, place)
  ORDER BY place
 RETURNING id, created_at
 """
@@ -47,6 +47,7 @@ def _columns(order: WorkOrder) -> dict[str, object]:
         "run_id": order.run_id,
         "message": order.message,
         "files": order.files,
+        "attachments": order.attachments,
         "acceptance": order.acceptance,
         "budget_usd": None if order.budget_usd is None else str(order.budget_usd),
         "cap_at_quote": order.cap_at_quote,

@@ -13,6 +13,7 @@
     openai.py            the openai SDK: one streamed answer, from OpenAI or whoever speaks like it
     openai_chat.py       Chat Completions: what is sent, and what its chunks mean
     openai_responses.py  the Responses API: the same
+    openai_sound.py      transcriptions: what is sent, and what comes back
     openai_parts.py      what both share: pictures, files, tools, schemas, counts (pure)
     openai_errors.py     every way they can fail
     transport.py         connections: one client per process, bounded in time, no detours

@@ -12,7 +12,18 @@ from typing import Any
 import anthropic
 
 from agents.providers.base import ProviderRequest
-from agents.providers.messages import Block, Document, Image, Text, Thinking, ToolOffer, ToolResult, ToolUse, Turn
+from agents.providers.messages import (
+    Block,
+    Document,
+    Image,
+    Sound,
+    Text,
+    Thinking,
+    ToolOffer,
+    ToolResult,
+    ToolUse,
+    Turn,
+)
 from agents.providers.seen import Part, Seen, is_count
 from billing.prices import Usage
 
@@ -179,6 +190,8 @@ def _block(block: Block) -> dict[str, Any]:
             return {"type": "image", "source": source}
         case Document():
             return {"type": "document", "source": _source(block), "title": block.name}
+        case Sound():
+            raise TypeError("these models do not listen")
 
 
 def _source(document: Document) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from agents.contracts import Trace
-from agents.providers.messages import Block, ToolOffer, Turn, words
+from agents.providers.messages import Block, Sound, ToolOffer, Turn, words
 from agents.providers.sizes import Sizes
 from billing.prices import Usage
 
@@ -30,6 +30,11 @@ class ProviderRequest:
     def goes_on(self) -> bool:
         """Whether it is part of a conversation, whose beginning will be sent again: worth a provider's cache."""
         return bool(self.tools) or len(self.turns) > 1
+
+    @property
+    def sound(self) -> Sound | None:
+        """The recording to write down, where that is what is asked."""
+        return next((block for turn in self.turns for block in turn.blocks if isinstance(block, Sound)), None)
 
 
 @dataclass(frozen=True, kw_only=True)

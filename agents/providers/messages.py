@@ -41,6 +41,18 @@ class Document:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sound:
+    """A recording, for a model that listens and writes down what is said. `data` is base64."""
+
+    media_type: str
+    name: str
+    seconds: int
+    """How long it lasts at most: what it is billed by."""
+    data: str = field(repr=False)
+    kind: Literal["sound"] = "sound"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Thinking:
     """What a model thought before it spoke. It goes back to its maker as it came, and to nobody else.
 
@@ -80,11 +92,12 @@ class ToolResult:
     kind: Literal["tool_result"] = "tool_result"
 
 
-Block = Text | Image | Document | Thinking | ToolUse | ToolResult
+Block = Text | Image | Document | Sound | Thinking | ToolUse | ToolResult
 _KINDS: dict[str, type[Block]] = {
     "text": Text,
     "image": Image,
     "document": Document,
+    "sound": Sound,
     "thinking": Thinking,
     "tool_use": ToolUse,
     "tool_result": ToolResult,

@@ -11,7 +11,7 @@ from uuid import UUID
 import openai
 
 from agents import errors
-from agents.providers import openai_chat, openai_errors, openai_responses, transport
+from agents.providers import openai_chat, openai_errors, openai_responses, openai_sound, transport
 from agents.providers.base import ProviderAnswer, ProviderRequest
 from agents.providers.seen import Seen
 from agents.providers.sizes import Sizes
@@ -70,6 +70,8 @@ class OpenAI:
         self, request: ProviderRequest, on_text: Callable[[str], None], seen: Seen
     ) -> errors.ProviderError | None:
         """Take the stream in, as far as it goes; return what broke it."""
+        if request.sound is not None:
+            return self._write_down(request, on_text, seen)
         wire: ModuleType = openai_responses if self.wire == "responses" else openai_chat
         listener = wire.Listener(seen, on_text)
         try:
@@ -80,6 +82,20 @@ class OpenAI:
                     listener.take(event)
         except Exception as error:  # noqa: BLE001  # whatever the SDK raises becomes one of ours, or is one already
             return openai_errors.plain(error, seen=seen, secret=self.key, who=self._who, variable=self.variable)
+        return None
+
+    def _write_down(
+        self, request: ProviderRequest, on_text: Callable[[str], None], seen: Seen
+    ) -> errors.ProviderError | None:
+        """What is said in a recording. It comes in one piece, whichever format the provider otherwise speaks."""
+        try:
+            answer = self._client().audio.transcriptions.with_raw_response.create(**openai_sound.body(request))
+            seen.http_status = answer.status_code
+            seen.provider_request_id = answer.headers.get("x-request-id")
+            openai_sound.take(answer.parse(), seen)
+        except Exception as error:  # noqa: BLE001  # as above
+            return openai_errors.plain(error, seen=seen, secret=self.key, who=self._who, variable=self.variable)
+        on_text(seen.parts[0].text)
         return None
 
     def _ask(self, body: dict[str, Any]) -> Any:

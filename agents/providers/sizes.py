@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agents import tokens
 from agents.providers import pdf
-from agents.providers.messages import Block, Document, Image, Text, Thinking, ToolResult, ToolUse
+from agents.providers.messages import Block, Document, Image, Sound, Text, Thinking, ToolResult, ToolUse
 
 if TYPE_CHECKING:
     from agents.providers.base import ProviderRequest
@@ -40,14 +40,18 @@ class Sizes:
 
 
 def at_most(request: ProviderRequest, sizes: Sizes) -> int:
-    """More input tokens than the request can be."""
+    """More input tokens than the request can be. Who listens is paid by the second: then it is seconds."""
+    if request.sound is not None:
+        return request.sound.seconds
     media = sum(_media_at_most(block, sizes) for block in _blocks(request))
     around = PER_BLOCK * (len(request.turns) + len(_blocks(request)) + len(request.tools))
     return tokens.at_most(*texts(request)) + media + around + (TOOLS if request.tools else 0)
 
 
 def likely(request: ProviderRequest) -> int:
-    """About how many input tokens the request is."""
+    """About how many input tokens the request is; of one that is listened to, how many seconds."""
+    if request.sound is not None:
+        return request.sound.seconds
     return tokens.likely(*texts(request)) + sum(_media_likely(block) for block in _blocks(request))
 
 
@@ -75,7 +79,7 @@ def _words(block: Block) -> tuple[str, ...]:
             return (block.text, block.signature, block.redacted)
         case ToolUse():
             return (block.id, block.name, _json(block.input))
-        case Image() | Document():
+        case Image() | Document() | Sound():
             return ()
 
 

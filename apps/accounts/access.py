@@ -8,6 +8,8 @@ from typing import cast
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
+from agents.attachments.models import Attachment
+from agents.sessions.models import Session
 from workorders.models import Project, WorkOrder
 from workorders.querysets import WorkOrderQuerySet
 
@@ -48,6 +50,21 @@ def writable(caller: Caller) -> QuerySet[Project]:
 def orders(caller: Caller) -> WorkOrderQuerySet:
     """The work orders the caller may see."""
     return WorkOrder.objects.in_projects(readable(caller).values_list("pk", flat=True))
+
+
+def sessions(caller: Caller) -> QuerySet[Session]:
+    """The conversations the caller may see."""
+    return Session.objects.filter(project__in=_numbers(caller))
+
+
+def attachments(caller: Caller) -> QuerySet[Attachment]:
+    """The files the caller may see."""
+    return Attachment.objects.filter(project__in=_numbers(caller))
+
+
+def _numbers(caller: Caller) -> list[str]:
+    """The projects as agents name them."""
+    return [str(pk) for pk in readable(caller).values_list("pk", flat=True)]
 
 
 def _bound(caller: Caller, memberships: QuerySet[Membership, int]) -> QuerySet[Project]:

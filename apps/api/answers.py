@@ -116,6 +116,7 @@ class WorkOrder(Shape):
     id = s.CharField()
     status = s.ChoiceField(ORDER_STATES)
     message = s.CharField()
+    attachments = s.ListField(child=s.CharField(), help_text="Ids of files that came with it.")
     project = s.CharField()
     brief = s.CharField(allow_blank=True)
     intent = s.CharField(allow_blank=True)

@@ -13,21 +13,24 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+MB = 1024 * 1024
 SLACK = 1024
 """The parser refuses at the limit itself, with a pointer; this wall stands a little behind it."""
 
 
-def limited(application: Application, *, most: int) -> Application:
-    """Return `application` behind a wall that lets bodies of up to `most` bytes pass."""
+def limited(application: Application, *, most: int, more: Mapping[str, int] | None = None) -> Application:
+    """Return `application` behind a wall that lets bodies of up to `most` bytes pass; of paths in `more`, so many."""
+    larger = more or {}
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if _declared(scope) > most + SLACK:
-            await _refuse(scope, send)
+        allowed = larger.get(scope["path"], most)
+        if _declared(scope) > allowed + SLACK:
+            await _refuse(scope, send, allowed)
             return
-        wall = _Wall(receive, send, most + SLACK)
+        wall = _Wall(receive, send, allowed + SLACK)
         await application(scope, wall.receive, wall.send)
         if wall.overrun and not wall.answered:
-            await _refuse(scope, send)
+            await _refuse(scope, send, allowed)
 
     return guarded
 
@@ -59,13 +62,13 @@ def _declared(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+async def _refuse(scope: Scope, send: Send, allowed: int) -> None:
     request_id = uuid.uuid4().hex
     body = {
         "type": "urn:nexus:problem:body_too_large",
         "title": "Request Entity Too Large",
         "status": 413,
-        "detail": "The body is larger than 2 MB.",
+        "detail": f"The body is larger than {allowed / MB:g} MB.",
         "instance": scope["path"][:200],
         "code": "body_too_large",
         "request_id": request_id,

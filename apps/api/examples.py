@@ -13,6 +13,7 @@ NOTHING_YET: dict[str, Any] = {
     "id": ID,
     "status": "queued",
     "message": MESSAGE,
+    "attachments": [],
     "project": "default",
     "brief": "",
     "intent": "",

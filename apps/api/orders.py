@@ -63,7 +63,7 @@ def asked(given: Mapping[str, Any], *, caller: Caller, reach: Reach, channel: st
     wanted = dict(given)
     if wanted.get("workflow", "") not in bounds.WORKFLOWS:
         raise UnknownWorkflow(pointer="#/workflow")
-    project = _project(reach, wanted.pop("project", None))
+    project = project_of(reach, wanted.pop("project", None))
     return intake.Asked(**wanted, project=project, channel=channel, requester=caller.user.get_username())
 
 
@@ -111,7 +111,7 @@ def _line(order: Any, spent: reports.Totals) -> dict[str, Any]:
     }
 
 
-def _project(reach: Reach, slug: str | None) -> Project:
+def project_of(reach: Reach, slug: str | None) -> Project:
     """The project to file in: the named one, or the only one, or `default`."""
     if slug is None:
         slug = next(iter(reach.seen)) if len(reach.seen) == 1 else "default"

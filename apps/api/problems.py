@@ -40,6 +40,11 @@ STATUS_OF = {
     "not_an_approver": 403,
     "four_eyes": 403,
     "budget_exceeded": 402,
+    "session_closed": 409,
+    "session_busy": 409,
+    "attachment_too_large": 413,
+    "attachment_refused": 415,
+    "attachment_quota_exceeded": 403,
     "unavailable": 503,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""

@@ -16,6 +16,8 @@ from .fields import Criterion, FileName, Flag, Integer, Money, StrictSerializer,
 
 MOST_FILES = 20
 MOST_CRITERIA = 50
+MOST_ATTACHMENTS = 10
+ATTACHMENT = r"\Aatt-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 LONGEST_MESSAGE = 20_000
 LONGEST_FILE = 500_000
 
@@ -51,6 +53,10 @@ class WorkOrderIn(StrictSerializer):
         max_length=64, required=False, help_text="Slug; by default the key's project, or the only one, or `default`."
     )
     files = serializers.ListField(child=FileIn(), max_length=MOST_FILES, required=False)
+    attachments = serializers.ListField(
+        child=serializers.RegexField(ATTACHMENT), max_length=MOST_ATTACHMENTS, required=False,
+        help_text="Ids of photos, voice notes and documents: `POST /api/v2/attachments` gives them.",
+    )  # fmt: skip
     acceptance = serializers.ListField(child=CriterionIn(), max_length=MOST_CRITERIA, required=False)
     budget_usd = MoneyIn(required=False, allow_null=True, help_text="The order stops and asks before it spends more.")
     cap_at_quote = Flag(
@@ -71,6 +77,44 @@ class WorkOrderIn(StrictSerializer):
                 raise serializers.ValidationError({str(index): {"name": [twice]}})
             seen.add(name)
         return files
+
+
+class SessionIn(StrictSerializer):
+    """A conversation to begin."""
+
+    agent_id = serializers.SlugField(
+        max_length=32, required=False, default="intern", help_text="Who shall answer: a role, such as `intern`."
+    )
+    display_name = Text(max_length=200, allow_blank=True, required=False, default="")
+    project = serializers.SlugField(max_length=64, required=False, help_text="As for work orders.")
+    busy_policy = serializers.ChoiceField(
+        ["queue", "interrupt", "reject"],
+        required=False,
+        default="",
+        help_text="What becomes of a message while another is being answered; by default as the installation says.",
+    )
+    metadata = serializers.DictField(required=False, default=dict)
+
+
+class SentFileIn(StrictSerializer):
+    """A file that comes with a message: its bytes, or the id of one that is there."""
+
+    filename = Text(max_length=200, required=False, default="")
+    content_type = Text(max_length=100, allow_blank=True, required=False, default="")
+    data = Text(  # type: ignore[assignment]  # a field, as every other name here
+        required=False, help_text="Base64. Larger ones go to `POST /api/v2/attachments` first."
+    )
+    file_id = serializers.RegexField(ATTACHMENT, required=False)
+    size = Integer(min_value=0, required=False, help_text="Bytes; compared with `data`.")
+
+
+class MessageIn(StrictSerializer):
+    """Something to say in a conversation."""
+
+    content = Text(max_length=50_000, allow_blank=True, required=False, default="")
+    role = serializers.ChoiceField(["user", "assistant", "system"], required=False, default="user")
+    metadata = serializers.DictField(required=False, default=dict)
+    files = serializers.ListField(child=SentFileIn(), max_length=10, required=False, default=list)
 
 
 class MoveIn(StrictSerializer):

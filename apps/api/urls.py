@@ -6,7 +6,19 @@ from django.urls import path, register_converter
 
 from billing.budgets import KINDS
 
-from .views import approvals, budgets, costs, dead_letters, moves, quotes, reads, tools, workorders
+from .views import (
+    approvals,
+    attachments,
+    budgets,
+    costs,
+    dead_letters,
+    moves,
+    quotes,
+    reads,
+    sessions,
+    tools,
+    workorders,
+)
 
 
 class PublicId:
@@ -35,12 +47,26 @@ class BudgetKey(PublicId):
     regex = r"[^/\x00-\x1f\x7f]{1,128}"
 
 
+class SessionId(PublicId):
+    """sess-<uuid4>."""
+
+    regex = r"sess-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class AttachmentId(PublicId):
+    """att-<uuid4>."""
+
+    regex = r"att-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
 class ToolName(PublicId):
     """What the makers of models take for a name."""
 
     regex = r"[A-Za-z0-9_-]{1,64}"
 
 
+register_converter(SessionId, "session")
+register_converter(AttachmentId, "attachment")
 register_converter(PublicId, "order")
 register_converter(ToolName, "tool")
 register_converter(BudgetKey, "scope")
@@ -58,6 +84,14 @@ urlpatterns = [
     path("work-orders/<order:public_id>/canvases", reads.Canvases.as_view(), name="work-order-canvases"),
     path("work-orders/<order:public_id>/ledger", reads.Ledger.as_view(), name="work-order-ledger"),
     path("work-orders/<order:public_id>/budget", reads.BudgetOfOrder.as_view(), name="work-order-budget"),
+    path("sessions", sessions.Sessions.as_view(), name="sessions"),
+    path("sessions/<session:session_id>", sessions.OneSession.as_view(), name="session"),
+    path("sessions/<session:session_id>/messages", sessions.Messages.as_view(), name="session-messages"),
+    path("sessions/<session:session_id>/stream", sessions.Stream.as_view(), name="session-send-stream"),
+    path("agents/<slug:agent_id>/sessions", sessions.AgentSessions.as_view(), name="agent-sessions"),
+    path("attachments", attachments.Attachments.as_view(), name="attachments"),
+    path("attachments/<attachment:public_id>", attachments.OneAttachment.as_view(), name="attachment"),
+    path("attachments/<attachment:public_id>/content", attachments.Content.as_view(), name="attachment-content"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),

@@ -31,14 +31,19 @@ def budget(kind: str, key: str) -> dict[str, Any]:
 
 
 def download(found: Deliverable) -> HttpResponse:
-    """A file that a browser saves and never renders: what a model wrote is not a page of ours."""
-    ascii_name = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "_" for sign in found.name)
+    """A deliverable as a file."""
+    return file(found.body.encode(), name=found.name, content_type=found.content_type, sha256=found.sha256)
+
+
+def file(body: bytes, *, name: str, content_type: str, sha256: str) -> HttpResponse:
+    """A file that a browser saves and never renders: what models and strangers wrote is not a page of ours."""
+    ascii_name = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "_" for sign in name)
     return HttpResponse(
-        found.body.encode(),
-        content_type=found.content_type,
+        body,
+        content_type=content_type,
         headers={
-            "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(found.name)}",
-            "ETag": f'"{found.sha256}"',
+            "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name)}",
+            "ETag": f'"{sha256}"',
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },
     )

@@ -39,6 +39,8 @@ class Admitted:
     order_id: int
     caller: Caller
     on: Pass
+    session_id: int = 0
+    """The conversation, where it is one and no order."""
 
 
 def admit(caller: Caller, public_id: str, *, session: str | None = None) -> Admitted:
@@ -57,7 +59,11 @@ def still_holds(admitted: Admitted) -> bool:
     """May the caller still see the order, as everything stands now? A database that is away says nothing new."""
     try:
         caller = _afresh(admitted.caller)
-        return caller is not None and access.orders(caller).filter(pk=admitted.order_id).exists()
+        if caller is None:
+            return False
+        if admitted.session_id:
+            return access.sessions(caller).filter(pk=admitted.session_id).exists()
+        return access.orders(caller).filter(pk=admitted.order_id).exists()
     except (DatabaseError, InterfaceError):
         return True
 

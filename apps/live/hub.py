@@ -221,7 +221,7 @@ class Hub:
             if (room := self._rooms.get(hint["run"])) is None:
                 return
             if "delta" in hint:
-                words = of_words(str(hint["task"]), str(hint["delta"]))
+                words = of_words(str(hint["task"]), str(hint["delta"]), int(hint.get("at", 0)))
                 for ear in room.ears:
                     ear.hear_words(words)
             else:

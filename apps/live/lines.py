@@ -6,7 +6,7 @@ A line is told to many. Each form is made once, by the first who needs it, and t
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,10 @@ class Line:
     text: str
     """JSON: the whole of a socket's message."""
     seq: int = 0
+    words: str = ""
+    """What a model is writing, where that is what is told."""
+    at: int = 0
+    """Where it stands in all that its task said."""
 
     @cached_property
     def chunk(self) -> bytes:
@@ -57,9 +61,9 @@ def of_event(event: dict[str, Any]) -> Line:
     return Line("event", event["kind"], body, f'{{"type":"event","event":{body}}}', event["seq"])
 
 
-def of_words(task: str, delta: str) -> Line:
+def of_words(task: str, delta: str, at: int = 0) -> Line:
     """What a model is writing; not in the table, and lost on the way now and then."""
-    return _flat("delta", {"task": task, "delta": delta})
+    return replace(_flat("delta", {"task": task, "delta": delta}), words=delta, at=at)
 
 
 def of_end(last_seq: int) -> Line:

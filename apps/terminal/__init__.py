@@ -9,6 +9,7 @@
     feed.py         the event stream of an order, reconnecting
     following.py    follow an order to its end
     deciding.py     what an order needs a person for, and the command that gives it
+    attached.py     files that go along with a request
     tree.py         an order as lines of text
     live.py         the lines on a terminal, redrawn in place, or one line per change
     background.py   a supervisor in the background, for as long as a command uses it

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, costs, dead, orders, test
+from .commands import approvals, budgets, chat, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="command", required=True)
     _running(commands)
     _orders(commands)
+    _asking(commands)
     _deciding(commands)
     _looking(commands)
     others = {"test": "run every test, on real servers", "manage": "run a command of manage.py"} | _MANAGED
@@ -84,8 +85,10 @@ def _orders(commands: _Commands) -> None:
         command.add_argument(
             "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"
         )
-    quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
-    quote.add_argument("request", help="what would be to do; - reads it from stdin")
+        command.add_argument(
+            "--attach", action="append", default=[], metavar="PATH",
+            help="a photo, a voice note or a document to send along; repeatable",
+        )  # fmt: skip
     watch = _add(commands, "watch", orders.watch, "follow an order; Ctrl-C leaves it running")
     watch.add_argument("--no-block", action="store_true", help="end with code 7 when a person is needed")
     for command in (run, watch):
@@ -108,6 +111,15 @@ def _orders(commands: _Commands) -> None:
         command.add_argument("id", help="WO-YYYYMMDD-NNNN")
     redrive.add_argument("id", nargs="?", help="WO-YYYYMMDD-NNNN; or --group")
     answer.add_argument("text", help="what is said to its question; - reads it from stdin")
+
+
+def _asking(commands: _Commands) -> None:
+    quote = _add(commands, "quote", orders.quote, "what a request would cost; nothing is filed")
+    quote.add_argument("request", help="what would be to do; - reads it from stdin")
+    talk = _add(commands, "chat", chat.run, "talk with an agent, line by line; Ctrl-D ends")
+    talk.add_argument("--agent", default="intern", metavar="ROLE", help="who shall answer; intern by default")
+    talk.add_argument("--session", metavar="ID", help="go on with this session: sess-…")
+    talk.add_argument("--project", help="slug of the project")
 
 
 def _group(redrive: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ class Client:
         """Post `body` under an Idempotency-Key: a repetition of it does nothing twice."""
         return self._json("POST", path, body=json.dumps(body).encode(), headers={"Idempotency-Key": key})
 
+    def upload(self, path: str, *, name: str, data: bytes, fields: Mapping[str, str]) -> Json:
+        """Post a file as a form. The same file is kept once, so it may be sent again."""
+        edge = uuid.uuid4().hex
+        parts = [_part(edge, f'name="{field}"', value.encode()) for field, value in fields.items()]
+        safe = name.replace("\\", "_").replace('"', "_").replace("\r", "_").replace("\n", "_")
+        parts.append(_part(edge, f'name="file"; filename="{safe}"', data))
+        kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
+        return self._json("POST", path, body=b"".join([*parts, f"--{edge}--\r\n".encode()]), headers=kind)
+
     def act(self, path: str, body: Mapping[str, object]) -> Json:
         """Post once; what is repeated would be refused by the state it has reached."""
         return self._json("POST", path, body=json.dumps(body).encode(), tries=1)
@@ -43,11 +53,20 @@ class Client:
         return self._json("PUT", path, body=json.dumps(body).encode(), tries=1)
 
     @contextmanager
-    def stream(self, path: str, headers: Mapping[str, str]) -> Iterator[http.client.HTTPResponse]:
-        """Open `path` and keep it open for reading."""
+    def stream(
+        self, path: str, headers: Mapping[str, str], *, body: Mapping[str, object] | None = None
+    ) -> Iterator[http.client.HTTPResponse]:
+        """Open `path` and keep it open for reading; with a `body` it is posted there."""
         connection = self._connection()
+        sent = None if body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
         try:
-            connection.request("GET", self._path(path), headers=self._headers(headers))
+            connection.request(
+                "GET" if body is None else "POST",
+                self._path(path),
+                body=sent,
+                headers=self._headers({**headers, **kind}),
+            )
             answer = connection.getresponse()
             if answer.status >= 400:
                 raise _refusal(answer.status, answer.read())
@@ -61,7 +80,7 @@ class Client:
     ) -> Json:  # fmt: skip
         sent = self._headers({"Accept": "application/json", **(headers or {})})
         if body is not None:
-            sent["Content-Type"] = "application/json"
+            sent.setdefault("Content-Type", "application/json")
         for attempt in range(1, tries + 1):
             try:
                 status, content = self._ask(method, path, body, sent)
@@ -107,6 +126,10 @@ class Client:
             code=UNAVAILABLE,
             hint="bin/nexus status shows what runs, bin/nexus doctor what is wrong",
         )
+
+
+def _part(edge: str, about: str, data: bytes) -> bytes:
+    return f"--{edge}\r\nContent-Disposition: form-data; {about}\r\n\r\n".encode() + data + b"\r\n"
 
 
 def order_path(public_id: str, rest: str = "") -> str:

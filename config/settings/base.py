@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.env import env
 from config.settings.board import UNFOLD as UNFOLD  # noqa: PLC0414
+from config.settings.schema import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS  # noqa: PLC0414
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -203,6 +204,14 @@ NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=[
 # MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
 NEXUS_MCP_SERVERS = json.loads(env.str("NEXUS_MCP_SERVERS", default="") or "{}")
 
+# --- Conversations and files ----------------------------------------------------------------------
+# What becomes of a message while another is being answered, where its session does not say: queue, interrupt, reject.
+NEXUS_SESSION_BUSY = env.str("NEXUS_SESSION_BUSY", default="queue")
+NEXUS_SESSION_DAYS = env.int("NEXUS_SESSION_DAYS", default=30)
+# Bytes of one file as it is sent, and of all files of a project as they are kept.
+NEXUS_ATTACHMENT_BYTES = env.int("NEXUS_ATTACHMENT_BYTES", default=10 * 1024 * 1024)
+NEXUS_ATTACHMENT_QUOTA = env.int("NEXUS_ATTACHMENT_QUOTA", default=1024**3)
+
 # --- The first run: `manage.py bootstrap` creates what these name, and changes nothing that is there ---
 NEXUS_INIT_ADMIN_USER = env.str("NEXUS_INIT_ADMIN_USER", default="")
 NEXUS_INIT_ADMIN_PASSWORD = env.str("NEXUS_INIT_ADMIN_PASSWORD", default="")
@@ -257,24 +266,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.api.problems.problem",
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Nexus",
-    "DESCRIPTION": "Work orders that are not lost, run twice or overspent.",
-    "VERSION": "0.1.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # Two lists of states, and the same list of decisions twice, would be named by the generator's guess.
-    "ENUM_NAME_OVERRIDES": {
-        "ApprovalStateEnum": "apps.api.approvals.STATES",
-        "DecisionEnum": "apps.api.approvals.DECISIONS",
-        "StatusEnum": "apps.api.answers.ORDER_STATES",
-        "BudgetKindEnum": "billing.budgets.KINDS",
-        "BudgetStatusEnum": "billing.outlook.LABELS",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 # --- Live feed: apps/live/hub.py hands it on; this layer is only what Channels asks to have ---------

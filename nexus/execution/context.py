@@ -43,6 +43,7 @@ class Context:
     signals: Signals = field(default_factory=Signals)
     _deadline: float = 0.0
     _words: list[str] = field(default_factory=list)
+    _said: int = 0
     _spoke_at: float = 0.0
     _progress_at: float = 0.0
 
@@ -177,7 +178,10 @@ class Context:
     def flush(self) -> None:
         """Send what was gathered."""
         if self._words:
-            publish({"run": self.run_id, "task": self.key, "delta": "".join(self._words)})
+            words = "".join(self._words)
+            # Where in all that this execution says: a listener that missed some, or hears another one, can tell.
+            publish({"run": self.run_id, "task": self.key, "delta": words, "at": self._said})
+            self._said += len(words)
             self._words.clear()
         self._spoke_at = time.monotonic()
 

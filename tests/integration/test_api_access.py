@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 METHOD = dict.fromkeys(("cancel", "pause", "resume", "answer", "release", "redrive"), "post")
 """How a resource of an order is asked for, where it is not GET."""
 NOBODYS = "WO-20200101-0001"
+SOME = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
@@ -44,7 +45,8 @@ OF_AN_ORDER = sorted({path for path, _ in routes() if "<order:public_id>" in pat
 def ask(client: Client, path: str, public_id: str, **headers: str) -> Any:
     method = METHOD.get(path.rpartition("/")[2], "get")
     url = "/" + path.replace("<order:public_id>", public_id).replace("<budget:kind>/<scope:key>", "role/ceo")
-    url = url.replace("<int:id>", "1").replace("<tool:name>", "web_fetch")
+    url = url.replace("<int:id>", "1").replace("<slug:agent_id>", "intern").replace("<tool:name>", "web_fetch")
+    url = url.replace("<session:session_id>", f"sess-{SOME}").replace("<attachment:public_id>", f"att-{SOME}")
     said = b'{"text": "PostgreSQL"}' if path.endswith("/answer") else b"{}"
     body = {"data": said, "content_type": "application/json"} if method == "post" else {}
     return getattr(client, method)(url, headers=headers, **body)

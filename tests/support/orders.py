@@ -13,6 +13,10 @@ from .stack import Stack
 REQUEST = "Draft a release checklist for a Django service with Celery workers"
 
 
+BOOKED = ("/v1/messages", "/v1/audio/transcriptions")
+"""What of a provider is paid for, as journeys use it."""
+
+
 def file(client: httpx2.Client, message: str = REQUEST, **given: Any) -> str:
     """File an order; return its id."""
     answer = client.post("/api/v2/work-orders", json={"message": message, **given})
@@ -51,9 +55,7 @@ def task_of(view: dict[str, Any], key: str) -> dict[str, Any]:
 def assert_books_balance(nexus: Stack) -> None:
     """Every request that the sandbox received has one ledger line, and no line is without a request."""
     with nexus.sandbox() as sandbox:
-        asked = sorted(
-            one["request_id"] for one in sandbox.get("/journal").json() if one["path"].startswith("/v1/messages")
-        )
+        asked = sorted(one["request_id"] for one in sandbox.get("/journal").json() if one["path"].startswith(BOOKED))
     booked = sorted(
         str(row[0]) for row in nexus.rows("SELECT request_id FROM billing_ledgerentry WHERE kind = 'CHARGE'")
     )

@@ -38,7 +38,7 @@ class Exchange:
                     await send({"type": "http.response.body", "body": b"ok"})
                     return
 
-        await limited(echo, most=MOST)(self.scope, self.receive, self.send)
+        await limited(echo, most=MOST, more={"/api/v2/attachments": 3 * MOST})(self.scope, self.receive, self.send)
         return self.sent[0]["status"]
 
 
@@ -64,3 +64,10 @@ async def test_a_body_that_does_not_say_so_is_cut_off(length):
     assert exchange.read <= MOST + SLACK
     assert json.loads(exchange.sent[1]["body"])["code"] == "body_too_large"
     assert len(exchange.left) > 900
+
+
+async def test_a_path_that_takes_files_takes_more():
+    exchange = Exchange(b"a" * 2 * MOST)
+    exchange.scope["path"] = "/api/v2/attachments"
+
+    assert await exchange.run() == 200

@@ -6,7 +6,8 @@ from typing import Any
 
 from agents.contracts import Answer
 from nexus import engine
-from workorders import asking, criteria, document, rules
+from workorders import asking, attached, criteria, document, rules
+from workorders.language import language_of
 from workorders.models import WorkOrder
 
 FILES_SHOWN = 60_000
@@ -23,6 +24,7 @@ def gather(context: engine.Context) -> engine.Outcome:
             "title": rules.title_of(order.message),
             "text": order.brief,
             "files": {f"File {file['name']}": rules.excerpt(file["content"], share) for file in order.files},
+            "attachments": attached.lines(order),
             "criteria": list(criteria.lines(one for one in checks if one["by"] != "house")),
         }
     )
@@ -41,6 +43,7 @@ def outline(context: engine.Context) -> engine.Outcome:
         kind="outline",
         inputs={"plan": plan["summary"], **parts, **gathered["files"]},
         criteria=gathered["criteria"],
+        sees=True,
     )
     return engine.Done(output={"title": "Outline", **_text(answer)})
 
@@ -58,6 +61,7 @@ def section(context: engine.Context) -> engine.Outcome:
         section=(context.input["title"], context.input["focus"]),
         inputs={**before, **gathered["files"]},
         criteria=gathered["criteria"],
+        sees=True,
     )
     return engine.Done(output={"title": context.input["title"], **_text(answer)})
 
@@ -65,11 +69,14 @@ def section(context: engine.Context) -> engine.Outcome:
 def assemble(context: engine.Context) -> engine.Outcome:
     """Join the sections, in the plan's order, into one document. No model: the same sections, the same document."""
     outputs = context.outputs()
+    order = WorkOrder.objects.of_run(context.run_id)
     written = [outputs[key] for key in context.input["sections"]]
     text = document.assemble(
         title=outputs["gather"]["title"],
         summary=outputs["plan"]["summary"],
         parts=[document.Part(title=one["title"], text=one["text"]) for one in written],
+        came_with=outputs["gather"].get("attachments", ()),
+        language=language_of(order.message),
     )
     return engine.Done(output={"text": text, "sections": len(written)})
 
@@ -87,6 +94,7 @@ def revise(context: engine.Context) -> engine.Outcome:
         draft=outputs[context.input["draft"]]["text"],
         feedback=refusal["reasons"],
         criteria=outputs["gather"]["criteria"],
+        sees=True,
     )
     return engine.Done(output=_text(answer))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from agents.attachments import keeping
 from billing import budgets
 from nexus import engine
 from nexus.transactions import requires_transaction
@@ -27,6 +28,8 @@ class Asked:
     project: Project
     files: Sequence[Mapping[str, str]] = ()
     """Each {"name", "content"}."""
+    attachments: Sequence[str] = ()
+    """Ids of files that the project has."""
     acceptance: Sequence[criteria.Criterion] = ()
     """Lines, or checks."""
     budget_usd: Decimal | None = None
@@ -45,6 +48,7 @@ class Asked:
         object.__setattr__(self, "demands", demands)
         bounds.check_text(self.message, "/message")
         bounds.check_files(self.files)
+        bounds.check_attachments(self.attachments)
         bounds.check_criteria(demands)
         bounds.check_choices(priority=self.priority, workflow=self.workflow, channel=self.channel)
         bounds.check_budget(self.budget_usd)
@@ -52,7 +56,7 @@ class Asked:
 
 @requires_transaction
 def accept(**asked: Any) -> WorkOrder:
-    """Write one order with the caller's transaction; `asked` are the fields of Asked. Raise OrderInvalid."""
+    """Write one order with the caller's transaction; `asked` are the fields of Asked. Raise what accept_many raises."""
     return accept_many([Asked(**asked)])[0]
 
 
@@ -60,9 +64,14 @@ def accept(**asked: Any) -> WorkOrder:
 def accept_many(asked: Sequence[Asked]) -> list[WorkOrder]:
     """Write orders, their runs and their triage tasks with the caller's transaction: all of them or none.
 
+    Raise UnknownAttachment for the first that names a file which its project does not have.
+
     Nothing is sent from here: the triage tasks are due from the commit on, whoever rings for them. Each order comes
     back with its run and its project, as they were written.
     """
+    for one in asked:
+        if one.attachments:
+            keeping.of_project(str(one.project.pk), one.attachments)
     # From here to the commit the day's counter is locked: every other check came before.
     named = list(zip(serial.next_ids(len(asked)), asked, strict=True))
     runs = _submit_many(named)
@@ -88,6 +97,7 @@ def _row(public_id: str, asked: Asked, run: engine.Run) -> WorkOrder:
         run=run,
         message=asked.message,
         files=[{"name": file["name"], "content": file["content"]} for file in asked.files],
+        attachments=list(asked.attachments),
         acceptance=list(asked.demands),
         budget_usd=asked.budget_usd,
         cap_at_quote=asked.cap_at_quote,

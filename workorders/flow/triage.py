@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from agents.errors import AnswerInvalid
 from nexus import engine
 from nexus.transactions import opens_transaction
-from workorders import asking, contracts, equipment, rules
+from workorders import asking, attached, contracts, equipment, rules
 from workorders.contracts import Triage
 from workorders.models import WorkOrder
 from workorders.states import ASKS_BACK
@@ -16,6 +16,7 @@ from workorders.states import ASKS_BACK
 def assess(context: engine.Context) -> engine.Outcome:
     """Store what the request is and go on to planning; where it is unclear, store a question and park."""
     order = WorkOrder.objects.of_run(context.run_id)
+    attached.listen(context, order)
     if machine := equipment.asked_for(order):
         return _by_machine(context, order, machine)
     found, by = _found(context, order)
@@ -54,7 +55,9 @@ def _found(context: engine.Context, order: WorkOrder) -> tuple[Triage, str]:
     if ruled.difficulty == "unclear" and not _was_released(context):
         return ruled, "rules"
     try:
-        answer = asking.ask(context, order=order, role=context.input["role"], kind="triage", schema=contracts.TRIAGE)
+        answer = asking.ask(
+            context, order=order, role=context.input["role"], kind="triage", schema=contracts.TRIAGE, sees=True
+        )
     except AnswerInvalid:
         # The provider answered, and not with what was asked for: the rules can stand in for that.
         # One that does not answer at all gives the task back; it is no reason to judge worse.

@@ -2,6 +2,7 @@
 
 up.py        run everything in the foreground
 approvals.py approvals, approve, revise, reject, respond
+chat.py      a session, line by line
 orders.py    run, submit, watch, show, ls, cancel, pause, resume
 status.py    what runs
 doctor.py    what is wrong, and how to mend it

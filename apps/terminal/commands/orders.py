@@ -10,7 +10,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.terminal import background, place, tree
+from apps.terminal import attached, background, place, tree
 from apps.terminal.client import Client, order_path
 from apps.terminal.commands.budgets import short
 from apps.terminal.console import Console, table
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Start what is not running, file an order, follow it, print what it delivers, stop what was started."""
-    body, stops = _body(arguments), False
+    body, files, stops = _body(arguments), attached.read(arguments.attach), False
     with contextlib.ExitStack() as held:
         if place.environ().get("NEXUS_URL"):
             client = Client(place.address())
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             found = held.enter_context(background.stack(place.home(), console=console))
             client = Client(Address(str(found.addresses["web_url"]), str(found.addresses["api_key"])))
             stops = found.while_used
-        order = _file(client, body)
+        order = _file(client, attached.along(client, body, files))
         try:
             order = follow(client, order["id"], console=console, until_blocked=True, timeout=arguments.timeout)
         except KeyboardInterrupt:
@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def submit(arguments: argparse.Namespace, console: Console) -> int:
     """File an order and print its id."""
-    order = _file(Client(place.address()), _body(arguments))
+    body, files, client = _body(arguments), attached.read(arguments.attach), Client(place.address())
+    order = _file(client, attached.along(client, body, files))
     if arguments.json:
         console.json(order)
     else:

@@ -1,0 +1,179 @@
+"""An answer in a conversation, told while it is written, in the frames that clients of sessions know.
+
+Words come by hints and may be lost on the way; where each piece stands is said with it. So a piece that is missing is
+noticed, and the rest is told when the answer is stored. Only an answer that was begun anew, by another worker, cannot
+be told as a continuation: then all of it is said once more, as `text_replace`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from rest_framework.exceptions import NotFound, PermissionDenied
+
+from agents.sessions.models import Message
+from apps.accounts import access
+from apps.accounts.access import Caller
+from apps.accounts.authentication import caller_for
+from apps.accounts.models import ORDERS_READ
+
+from . import feed
+from .admission import Admitted
+from .hub import Pass
+from .lines import Line
+from .sse import HEADERS, MEDIA_TYPE
+from .table import on_threads
+
+WHERE = re.compile(r"/api/v2/sessions/[^/]+/stream")
+TOOLS = frozenset({"session.tool_use", "session.tool_input", "session.tool_end"})
+"""Events of an agent's tools, told as they are."""
+OVER = frozenset({"session.answered", "task.parked", "done"})
+"""Nothing more is said for now."""
+GOES_ON = frozenset({"task.unparked", "task.started"})
+KEEP_ALIVE = b": keep-alive\n\n"
+Json = dict[str, Any]
+
+
+def is_one(scope: Mapping[str, Any]) -> bool:
+    """Will this request last? Asked before Django has looked at it."""
+    return scope["method"] in ("GET", "POST") and WHERE.fullmatch(scope["path"]) is not None
+
+
+async def stream(request: HttpRequest, session_id: str, message_id: str | None) -> HttpResponseBase:
+    """Tell the answer to a message, from its beginning to its end, whenever that was or will be."""
+    admitted = await _admit(request, session_id, message_id)
+    return StreamingHttpResponse(_told(session_id, admitted), content_type=MEDIA_TYPE, headers=HEADERS)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A message whose answer is told, and who may hear it."""
+
+    message: int
+    on: Admitted
+
+
+@on_threads
+def _admit(request: HttpRequest, session_id: str, message_id: str | None) -> _Turn:
+    caller = caller_for(request)
+    if not caller.has(ORDERS_READ):
+        raise PermissionDenied("The API key lacks the scope orders:read.", "missing_scope")
+    session = access.sessions(caller).filter(public_id=session_id).first()
+    if session is None:
+        raise NotFound("There is no such session.")
+    asked = session.messages.filter(role="user")
+    asked = asked.filter(public_id=message_id) if message_id is not None else asked
+    message = asked.order_by("-id").first()
+    if message is None:
+        raise NotFound("There is no such message.")
+    return _Turn(message.pk, _admitted(caller, session.pk, request.session.session_key))
+
+
+def _admitted(caller: Caller, session_id: int, cookie: str | None) -> Admitted:
+    on = Pass(key=caller.key.pk) if caller.key is not None else Pass(session=cookie)
+    return Admitted(run_id=0, order_id=0, caller=caller, on=on, session_id=session_id)
+
+
+@on_threads
+def _look(message: int) -> tuple[Message, Message | None, int | None]:
+    """The message, its answer, and the run that ends before anything happens to it."""
+    found = Message.objects.select_related("session").get(pk=message)
+    answer = Message.objects.filter(answers=message).first()
+    ahead = found.session.messages.filter(public_id=found.session.turn).values_list("run_id", flat=True).first()
+    return found, answer, found.run_id or ahead
+
+
+async def _told(session_id: str, turn: _Turn) -> AsyncIterator[bytes]:
+    yield _frame({"event": "connected", "session_id": session_id})
+    while True:
+        message, answer, run_id = await _look(turn.message)
+        if answer is not None or run_id is None or message.status == Message.Status.INTERRUPTED:
+            for frame in _ending(message, answer, ""):
+                yield frame
+            return
+        admitted = replace(turn.on, run_id=run_id)
+        if message.run_id is None:  # it waits behind another one
+            async for frame in _silence(admitted):
+                yield frame
+            continue
+        async for frame in _answering(admitted, turn.message):
+            yield frame
+        return
+
+
+async def _silence(admitted: Admitted) -> AsyncGenerator[bytes]:
+    """Until the turn of another message is over."""
+    async with aclosing(feed.follow(admitted, 0)) as frames:
+        async for frame in frames:
+            if isinstance(frame, feed.Quiet):
+                yield KEEP_ALIVE
+
+
+async def _answering(admitted: Admitted, message: int) -> AsyncGenerator[bytes]:
+    """Words as they come, and the rest when the answer is there."""
+    text, stopped, over = "", "", False
+    async with aclosing(feed.follow(admitted, 0)) as frames:
+        async for frame in frames:
+            if isinstance(frame, feed.Quiet):
+                yield KEEP_ALIVE
+                continue
+            if isinstance(frame, feed.Ended):
+                stopped = "The access to this session has ended."
+                break
+            for line in frame.lines:
+                if line.words and line.at == len(text):
+                    text += line.words
+                    yield _text(line.words)
+                elif line.name in TOOLS:
+                    yield _tool(line)
+                stopped = _why(line) or stopped
+                over = line.name in OVER or (over and line.name not in GOES_ON)
+            if over:
+                break
+    said, answer, _ = await _look(message)
+    for last in _ending(said, answer, text, stopped=stopped):
+        yield last
+
+
+def _ending(message: Message, answer: Message | None, text: str, *, stopped: str = "") -> list[bytes]:
+    """What is left to be told: the rest of the answer and what it took, or why there is none."""
+    done = _frame({"event": "done"})
+    if answer is None:
+        interrupted = message.status == Message.Status.INTERRUPTED
+        why = "The answer was interrupted." if interrupted else stopped or "There is no answer."
+        return [_frame({"event": "error", "error": why}), done]
+    frames = []
+    if not answer.content.startswith(text):
+        frames.append(_frame({"event": "message", "type": "text_replace", "data": answer.content}))
+    elif rest := answer.content[len(text) :]:
+        frames.append(_text(rest))
+    stop = {"event": "message", "type": "message_stop", "stop_reason": answer.metadata["stop_reason"]}
+    return [*frames, _frame(stop), _frame({"event": "metrics", "data": answer.metadata["usage"]}), done]
+
+
+def _why(line: Line) -> str:
+    """Why a turn does not go on, where this says so."""
+    if line.name not in ("task.dead", "task.parked"):
+        return ""
+    data: Json = json.loads(line.body)["data"]
+    told = data.get("error") or data.get("wait") or {}
+    return str(told.get("message") or "The answer failed.")
+
+
+def _tool(line: Line) -> bytes:
+    data: Json = json.loads(line.body)["data"]
+    return _frame({"event": "message", "type": line.name.removeprefix("session."), **data})
+
+
+def _text(words: str) -> bytes:
+    return _frame({"event": "message", "type": "text", "data": words})
+
+
+def _frame(told: Json) -> bytes:
+    return f"data: {json.dumps(told, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()

@@ -1,0 +1,34 @@
+"""Files that go along with a request: read before anything is started, sent before the request is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .client import Client
+from .exits import USAGE, TerminalError
+
+Json = dict[str, Any]
+Files = Sequence[tuple[str, bytes]]
+
+
+def read(paths: Sequence[str]) -> Files:
+    """Name and bytes of each; a path that cannot be read is wrong usage."""
+    return [_read(Path(path)) for path in paths]
+
+
+def along(client: Client, body: Json, files: Files) -> Json:
+    """The request with the ids of its files, which are sent now."""
+    if not files:
+        return body
+    fields = {"project": str(body["project"])} if "project" in body else {}
+    sent = [client.upload("/api/v2/attachments", name=name, data=data, fields=fields) for name, data in files]
+    return {**body, "attachments": [one["data"]["file_id"] for one in sent]}
+
+
+def _read(path: Path) -> tuple[str, bytes]:
+    try:
+        return path.name, path.read_bytes()
+    except OSError as error:
+        raise TerminalError(f"{path} cannot be read: {error.strerror}", code=USAGE) from error

@@ -1,0 +1,27 @@
+"""What OpenAPI says of the API as a whole, and how the generator names what recurs."""
+
+from __future__ import annotations
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Nexus",
+    "DESCRIPTION": "Work orders that are not lost, run twice or overspent.",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Two lists of states, and the same list of decisions twice, would be named by the generator's guess.
+    "ENUM_NAME_OVERRIDES": {
+        "ApprovalStateEnum": "apps.api.approvals.STATES",
+        "DecisionEnum": "apps.api.approvals.DECISIONS",
+        "FileKindEnum": "apps.api.session_answers.KINDS",
+        "SessionStatusEnum": "apps.api.session_answers.SESSION_STATUSES",
+        "MessageStatusEnum": "apps.api.session_answers.MESSAGE_STATUSES",
+        "SpeakerEnum": "apps.api.session_answers.SPEAKERS",
+        "BusyPolicyEnum": "apps.api.session_answers.BUSY",
+        "StatusEnum": "apps.api.answers.ORDER_STATES",
+        "BudgetKindEnum": "billing.budgets.KINDS",
+        "BudgetStatusEnum": "billing.outlook.LABELS",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
