@@ -150,6 +150,7 @@ def test_a_text_that_delivers_nothing_is_seen(text, says):
         ("Freeze the branch, then drain the Celery workers and migrate.", REQUEST),
         ("All backups are done by cron at night. Drain the workers first; then restart Gunicorn.", REQUEST),
         ("Bonjour tout le monde", "Hello"),
+        ("The queue works by leases, renewed every few seconds.", REQUEST),
         ("# Report\n\nThe queue is drained: 14 tasks were left, each of them listed below.", REQUEST),
     ],
 )
