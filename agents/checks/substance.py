@@ -18,8 +18,8 @@ SHORTEST_REQUEST = 12
 
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t].*$|^[ \t]*[-=*_]{3,}[ \t]*$", re.MULTILINE)
 _DONE = (
-    r"done|completed?|finished|implemented|fixed|resolved|delivered|ready|successful(?:ly)?|verified|passed|pass|met|"
-    r"satisfied"
+    r"done|completed?|finished|implemented|fixed|resolved|delivered|ready|successful(?:ly)?|verified|pass(?:es|ed)?|met|"
+    r"satisfied|works?(?=\W*$)"
 )
 _CLAIM = re.compile(
     rf"^\W*(?:i(?:'ve|’ve| have)?|we(?:'ve|’ve| have)?|the|this|that|it|all|every(?:thing)?|each|task|work|tests?|"

@@ -136,6 +136,7 @@ REQUEST = "Draft a release checklist for a Django service with Celery workers"
         ("# A title\n\n---\n", "empty"),
         (f"# Checklist\n\n{REQUEST}.\n\n## Part\n\n{REQUEST.upper()}\n", "repeats"),
         ("# Checklist\n\nI have completed the task. All tests pass. Everything is done!", "does not show"),
+        ("All tasks are done. Everything passes, it all works.", "does not show"),
         ("任务已全部完成。所有测试已通过。", "does not show"),
     ],
 )
@@ -149,6 +150,7 @@ def test_a_text_that_delivers_nothing_is_seen(text, says):
         ("Freeze the branch, then drain the Celery workers and migrate.", REQUEST),
         ("All backups are done by cron at night. Drain the workers first; then restart Gunicorn.", REQUEST),
         ("Bonjour tout le monde", "Hello"),
+        ("The queue works by leases, renewed every few seconds.", REQUEST),
         ("# Report\n\nThe queue is drained: 14 tasks were left, each of them listed below.", REQUEST),
     ],
 )
