@@ -83,7 +83,7 @@ def _orders(commands: _Commands) -> None:
             "--accept", action="append", default=[], metavar="TEXT", help="a criterion: a line, or a check as JSON"
         )
         command.add_argument(
-            "--file", action="append", default=[], metavar="NAME", help="a file it is about; repeatable"
+            "--file", action="append", default=[], metavar="PATH", help="a text that it is about; repeatable"
         )
         command.add_argument(
             "--attach", action="append", default=[], metavar="PATH",
