@@ -108,7 +108,7 @@ def _request(command: argparse.ArgumentParser) -> None:
     for name, metavar, what in (
         ("--tool", "NAME", "a tool that its agents may use"),
         ("--accept", "TEXT", "a criterion: a line, or a check as JSON"),
-        ("--file", "NAME", "a file it is about"),
+        ("--file", "PATH", "a text that it is about"),
         ("--attach", "PATH", "a photo, a voice note or a document to send along"),
     ):  # fmt: skip
         command.add_argument(name, action="append", default=[], metavar=metavar, help=f"{what}; may be repeated")

@@ -18,6 +18,11 @@ def read(paths: Sequence[str]) -> Files:
     return [_read(Path(path)) for path in paths]
 
 
+def texts(paths: Sequence[str]) -> list[Json]:
+    """Texts as they stand in the request itself; one that is no text is wrong usage."""
+    return [{"name": name, "content": _text(name, data)} for name, data in read(paths)]
+
+
 def along(client: Client, body: Json, files: Files) -> Json:
     """The request with the ids of its files, which are sent now."""
     if not files:
@@ -25,6 +30,13 @@ def along(client: Client, body: Json, files: Files) -> Json:
     fields = {"project": str(body["project"])} if "project" in body else {}
     sent = [client.upload("/api/v2/attachments", name=name, data=data, fields=fields) for name, data in files]
     return {**body, "attachments": [one["data"]["file_id"] for one in sent]}
+
+
+def _text(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise TerminalError(f"{name} is no text in UTF-8; send it by --attach", code=USAGE) from None
 
 
 def _read(path: Path) -> tuple[str, bytes]:

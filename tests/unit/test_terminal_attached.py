@@ -66,3 +66,15 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path):
 def test_a_streams_comments_are_no_frames():
     told = [b": keep-alive\n", b"\n", b'data: {"event":"done"}\n', b"\n"]
     assert list(frames(told)) == [{"event": "done"}]
+
+
+def test_a_text_stands_in_the_request_with_its_name(tmp_path):
+    (tmp_path / "notes.md").write_bytes("# Grüße\n".encode())
+    assert attached.texts([str(tmp_path / "notes.md")]) == [{"name": "notes.md", "content": "# Grüße\n"}]
+
+
+def test_what_is_no_text_is_sent_another_way(tmp_path):
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(TerminalError, match="--attach") as refused:
+        attached.texts([str(tmp_path / "photo.png")])
+    assert refused.value.code == 2

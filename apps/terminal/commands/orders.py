@@ -185,7 +185,7 @@ def _body(arguments: argparse.Namespace) -> Json:
         "priority": arguments.priority,
         "acceptance": [_criterion(said) for said in arguments.accept] or None,
         "tools": arguments.tool or None,
-        "files": arguments.file or None,
+        "files": attached.texts(arguments.file) or None,
     }
     return {"message": _words(arguments.request)} | {name: value for name, value in asked.items() if value is not None}
 
