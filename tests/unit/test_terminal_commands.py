@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,11 +65,13 @@ def test_an_order_is_filed_without_loading_what_only_servers_need() -> None:
     assert told.stdout.split() == []
 
 
-def test_a_request_carries_only_what_was_said() -> None:
+def test_a_request_carries_only_what_was_said(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("a = 1\n", encoding="utf-8")
     assert orders._body(parse(["submit", "Do it"])) == {"message": "Do it"}
-    said = parse(["run", "Do it", "--budget", "0.50", "--priority", "7", "--accept", "has a table", "--file", "a.py"])
-    assert orders._body(said) == {
-        "message": "Do it", "budget_usd": "0.50", "priority": 7, "acceptance": ["has a table"], "files": ["a.py"],
+    said = ["--budget", "0.50", "--priority", "7", "--accept", "has a table", "--file", str(tmp_path / "a.py")]
+    assert orders._body(parse(["run", "Do it", *said])) == {
+        "message": "Do it", "budget_usd": "0.50", "priority": 7, "acceptance": ["has a table"],
+        "files": [{"name": "a.py", "content": "a = 1\n"}],
     }  # fmt: skip
 
 
