@@ -246,7 +246,9 @@ def test_a_task_that_a_person_cancels_at_that_moment_is_left_alone(spends, monke
 
 
 def test_what_is_parked_is_found_without_going_through_all_tasks():
+    submitted(*(spec(f"t{n}") for n in range(300)))
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE nexus_task")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {WAITING}")
         plans = ["\n".join(line for (line,) in cursor.fetchall()), parked._tasks_of("order", "WO-1").explain()]

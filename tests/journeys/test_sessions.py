@@ -44,7 +44,8 @@ def terminal(nexus: Stack, *words: str, stdin: str = "") -> subprocess.Completed
 def test_an_answer_is_heard_while_it_is_written_and_is_there_afterwards(nexus: Stack):
     with nexus.client() as client:
         session = begun(client)
-        frames = told(client, session, "Compare three message brokers for a small team")
+        slowly = '[[sandbox: {"chunk_ms": 40}]]'
+        frames = told(client, session, f"Compare three message brokers for a small team {slowly}")
         assert frames[0] == {"event": "connected", "session_id": session}
         assert [frame["event"] for frame in frames[-2:]] == ["metrics", "done"]
         heard = "".join(frame["data"] for frame in frames if frame.get("type") == "text")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import cache
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import sql
+from psycopg.errors import DeadlockDetected
 
 MAY = "SELECT has_parameter_privilege(current_user, 'session_replication_role', 'SET')"
 
@@ -34,7 +35,22 @@ def written_by_migrate() -> dict[str, int]:
 
 
 def empty() -> None:
-    """Leave what `migrate` leaves: delete every row that a test committed."""
+    """Leave what `migrate` leaves: delete every row that a test committed.
+
+    A thread of a web server that is about to end may hold a table that we want while it wants one that we hold, and
+    Postgres lets one of both go. It is done then, and we begin anew.
+    """
+    for tries_left in reversed(range(5)):
+        try:
+            _empty()
+        except OperationalError as error:
+            if not tries_left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
+
+
+def _empty() -> None:
     kept = written_by_migrate()
     with transaction.atomic(), connection.cursor() as cursor:
         # As TRUNCATE would: who still has a transaction open is waited for and found out, and commits nothing later.
