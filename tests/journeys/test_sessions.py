@@ -41,18 +41,16 @@ def terminal(nexus: Stack, *words: str, stdin: str = "") -> subprocess.Completed
     )  # fmt: skip
 
 
-def test_an_answer_is_heard_while_it_is_written_and_is_there_afterwards(nexus: Stack):
+def test_an_answer_is_heard_and_is_there_afterwards(nexus: Stack):
     with nexus.client() as client:
         session = begun(client)
-        slowly = '[[sandbox: {"chunk_ms": 40}]]'
-        frames = told(client, session, f"Compare three message brokers for a small team {slowly}")
+        frames = told(client, session, "Compare three message brokers for a small team")
         assert frames[0] == {"event": "connected", "session_id": session}
         assert [frame["event"] for frame in frames[-2:]] == ["metrics", "done"]
         heard = "".join(frame["data"] for frame in frames if frame.get("type") == "text")
         answer, question = said(client, session)
         assert answer["content"] == heard
         assert answer["answers"] == question["message_id"]
-        assert len([frame for frame in frames if frame.get("type") == "text"]) > 1, "it came in one piece"
 
 
 def test_a_worker_that_dies_with_the_answer_in_hand_leaves_one_answer_that_was_paid_once(nexus: Stack):
