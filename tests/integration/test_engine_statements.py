@@ -56,3 +56,12 @@ def test_submitting_does_not_ask_per_task():
     with CaptureQueriesContext(connection) as many:
         submitted(spec("a"), *(spec(f"t{n}", after=("a",)) for n in range(40)))
     assert len(spoken(many)) == len(spoken(few)) == 1
+
+
+def test_hot_statements_are_prepared_once_for_a_connection():
+    submitted(spec("one"))
+    deliver(task_id=0, queue="nexus.agents", holder=ALICE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        prepared = " ".join(statement for (statement,) in cursor.fetchall())
+    assert [name for name in ("submit", "claim", "claim_next", "settle") if f"nexus_{name}(" not in prepared] == []
