@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from nexus import engine
 from nexus.conf import dials
+from nexus.dispatch import loop
 from nexus.dispatch.dispatcher import dispatch_once
 from nexus.execution import heartbeat
 from nexus.execution.runner import deliver, run_one
@@ -239,3 +240,30 @@ def test_a_dead_letter_is_published(valkey_flushed):
     with redis.Redis.from_url(valkey_flushed) as client:
         assert client.llen("nx:nexus.dead") == 1
     assert task(run, "bad").state == "failed"
+
+
+def test_only_the_last_hint_of_a_run_says_that_it_has_ended(valkey_flushed):
+    with redis.Redis.from_url(valkey_flushed) as client, client.pubsub() as ear:
+        ear.subscribe(engine.HINT)
+        wait_for(lambda: client.pubsub_numsub(engine.HINT)[0][1] == 1, what="the subscription")
+        run = submitted(spec("one", "test.answers", input={"answer": "done"}))
+        deliver(task_id=task(run, "one").pk, queue="nexus.agents", holder=ALICE)
+        heard: list[dict] = []
+
+        def last() -> bool:
+            while said := ear.get_message(ignore_subscribe_messages=True):
+                heard.append(json.loads(said["data"]))
+            return bool(heard) and heard[-1].get("ended", False)
+
+        wait_for(last, what="the end")
+    assert [one.get("ended", False) for one in heard if one["run"] == run.pk] == [True]
+    assert heard[-1]["seq"] == engine.runs.get(pk=run.pk).last_seq
+
+
+def test_a_bell_waits_for_others_only_while_somebody_holds_a_task():
+    run = submitted(spec("one", "test.answers", input={"answer": "done"}))
+    assert not loop._anybody_at_work()
+    held = claimed(run, "one")
+    assert loop._anybody_at_work()
+    run_one(held, holder=ALICE)
+    assert not loop._anybody_at_work()
