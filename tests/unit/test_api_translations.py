@@ -7,8 +7,13 @@ import gettext
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES"
+BOOKS = sorted(
+    [*ROOT.glob("locale/zh_Hans/LC_MESSAGES/django.po"), *ROOT.glob("apps/*/locale/zh_Hans/LC_MESSAGES/django.po")]
+)
+"""The shared one, and one for each application that has words of its own."""
 SPEAKERS = [ROOT / folder for folder in ("apps", "config", "workorders", "agents", "billing", "nexus")]
 ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', re.MULTILINE)
 
@@ -17,8 +22,8 @@ def unquoted(lines: str) -> str:
     return "".join(ast.literal_eval(line) for line in lines.splitlines())
 
 
-def written() -> dict[str, str]:
-    text = (FOLDER / "django.po").read_text(encoding="utf-8") + "\n"
+def written(book: Path) -> dict[str, str]:
+    text = book.read_text(encoding="utf-8") + "\n"
     return {unquoted(entry[1]): unquoted(entry[2]) for entry in ENTRY.finditer(text) if unquoted(entry[1])}
 
 
@@ -42,7 +47,7 @@ def said() -> set[str]:
 
 
 def test_everything_that_is_said_is_there_in_chinese():
-    words = written()
+    words = {word: chinese for book in BOOKS for word, chinese in written(book).items()}
 
     assert len(said()) > 100
     assert sorted(said() - words.keys()) == []
@@ -50,8 +55,9 @@ def test_everything_that_is_said_is_there_in_chinese():
     assert sorted(words.keys() - said()) == []
 
 
-def test_what_is_compiled_is_what_is_written():
-    with (FOLDER / "django.mo").open("rb") as file:
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: str(book.relative_to(ROOT)))
+def test_what_is_compiled_is_what_is_written(book):
+    with book.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
 
-    assert {word: compiled.gettext(word) for word in written()} == written()
+    assert {word: compiled.gettext(word) for word in written(book)} == written(book)

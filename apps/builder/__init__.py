@@ -1,0 +1,1 @@
+"""Projects that build agents, stage by stage."""

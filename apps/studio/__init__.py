@@ -1,0 +1,1 @@
+"""Media production: events in, tasks out, checkpoints between."""

@@ -1,0 +1,1 @@
+"""The bot: messages become work orders, buttons become decisions."""

@@ -1,0 +1,7 @@
+"""Where its doors are, beneath /api/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

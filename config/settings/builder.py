@@ -1,0 +1,3 @@
+"""Settings of apps/builder."""
+
+from __future__ import annotations

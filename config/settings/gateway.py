@@ -1,0 +1,3 @@
+"""Settings of apps/gateway."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Settings of apps/studio."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Settings of apps/telegram."""
+
+from __future__ import annotations

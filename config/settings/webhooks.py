@@ -1,0 +1,3 @@
+"""Settings of apps/webhooks."""
+
+from __future__ import annotations

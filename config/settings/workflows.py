@@ -1,0 +1,3 @@
+"""Settings of apps/workflows."""
+
+from __future__ import annotations
