@@ -21,6 +21,8 @@ pytestmark = pytest.mark.django_db
 
 METHOD = dict.fromkeys(("cancel", "pause", "resume", "answer", "release", "redrive"), "post")
 """How a resource of an order is asked for, where it is not GET."""
+CODES = {"v1": "invalid_api_key"}
+"""What a stranger is told where OpenAI's clients knock."""
 NOBODYS = "WO-20200101-0001"
 SOME = "00000000-0000-4000-8000-000000000000"
 
@@ -46,6 +48,7 @@ def ask(client: Client, path: str, public_id: str, **headers: str) -> Any:
     method = METHOD.get(path.rpartition("/")[2], "get")
     url = "/" + path.replace("<order:public_id>", public_id).replace("<budget:kind>/<scope:key>", "role/ceo")
     url = url.replace("<int:id>", "1").replace("<slug:agent_id>", "intern").replace("<tool:name>", "web_fetch")
+    url = url.replace("<slug:public_id>", f"chatcmpl-{SOME}").replace("<path:name>", "nexus/auto")
     url = url.replace("<session:session_id>", f"sess-{SOME}").replace("<attachment:public_id>", f"att-{SOME}")
     said = b'{"text": "PostgreSQL"}' if path.endswith("/answer") else b"{}"
     body = {"data": said, "content_type": "application/json"} if method == "post" else {}
@@ -88,7 +91,7 @@ def test_every_route_that_is_not_public_asks_who_it_is(path, route):
         answer = ask(Client(raise_request_exception=False), path, NOBODYS, Accept=accept)
         if answer.status_code == 405:
             answer = Client().post("/" + path, b"{}", content_type="application/json")
-        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), path
+        assert (answer.status_code, code_of(answer)) == (401, CODES.get(path.split("/")[0], "not_authenticated")), path
 
 
 def test_what_is_public_is_there_and_no_more():
@@ -208,6 +211,12 @@ def test_the_use_of_a_key_is_noted_once_a_minute(cast, django_assert_num_queries
     ApiKey.objects.update(last_used_at=timezone.now() - timedelta(seconds=61))
     cast.alice.get(ORDERS)
     assert ApiKey.objects.get(public_id=public_id).last_used_at > noted
+
+
+def code_of(answer: Any) -> str:
+    """What a problem is called, in either of the two forms."""
+    told = answer.json()
+    return str(told["error"]["code"] if "error" in told else told["code"])
 
 
 def comparable(answer: Any, public_id: str) -> dict[str, Any]:
