@@ -96,7 +96,7 @@ PROJECT = OpenApiParameter(
     "OpenAI-Project",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The slug of the project, where the key opens several.",,
+    description="The slug of the project, where the key opens several.",
 )
 ABOUT = {
     "model": "claude-haiku-5-5",
