@@ -36,7 +36,7 @@ class StreamOptionsIn(serializers.Serializer[Any]):
     include_obfuscation = Flag(required=False)
 
 
-class ChatIn(StrictSerializer):
+class CompletionIn(StrictSerializer):
     """OpenAI's own shape."""
 
     model = Text(max_length=NAME)

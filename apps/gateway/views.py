@@ -18,7 +18,7 @@ from apps.api.idempotency import Answer, once
 from apps.api.schema import IDEMPOTENCY_KEY
 
 from . import chat_reading, chat_wire, ending, errors, filing, naming, schema, standing
-from .chat_shapes import ChatIn
+from .chat_shapes import CompletionIn
 from .models import Completion
 
 
@@ -50,14 +50,14 @@ class ChatCompletions(OpenAIView):
             "server-sent events as OpenAI sends them. A client that leaves stops nothing: its id finds the answer."
         ),
         parameters=[IDEMPOTENCY_KEY, schema.PROJECT],
-        request=ChatIn,
+        request=CompletionIn,
         responses={200: schema.ChatCompletion, **schema.STREAM, **schema.ASKING},
         examples=[schema.ASK_CHAT, schema.CHAT],
     )
     def post(self, request: Request) -> Response:
         """Write the request down."""
         parameters.only(request.query_params, ())
-        said = ChatIn(data=request.data)
+        said = CompletionIn(data=request.data)
         said.is_valid(raise_exception=True)
         body = said.validated_data
         question = chat_reading.read(body)
