@@ -18,10 +18,13 @@ Status = Message.Status
 @requires_transaction
 def take_turn(session: Session, message: Message) -> None:
     """Let `message` be answered: a run of one task, written with the caller's words."""
+    way = message.way
+    told = {"role": way.get("role") or session.role, "session": session.public_id, "message": message.public_id}
     spec = engine.TaskSpec(
         key="turn",
         type=TURN,
-        input={"role": session.role, "session": session.public_id, "message": message.public_id},
+        queue=way.get("queue"),
+        input=told | ({"model": way["model"]} if way.get("model") else {}),
         title="Answer in a conversation",
     )
     # A turn that cannot be answered ends, and the next message has its own.

@@ -79,6 +79,8 @@ class Message(models.Model):
     #: What else was said, as blocks; of files the id: {"kind": "attachment", "id": "att-…"}.
     blocks: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     metadata: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    #: How it is answered, where not as the session's agent does: {"role", "model", "queue"}.
+    way: models.JSONField[Any, Any] = models.JSONField(default=dict, db_default={}, blank=True)
     status = models.CharField(max_length=11, choices=Status, default=Status.SAID)
     run_id = models.BigIntegerField(null=True, help_text=_("The run that answers it."))
     answers = models.OneToOneField(

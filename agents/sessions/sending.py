@@ -40,8 +40,11 @@ def send(
     role: str = "user",
     attachments: Sequence[Attachment] = (),
     metadata: Mapping[str, Any] | None = None,
+    way: Mapping[str, str] | None = None,
 ) -> Sent:
     """Say something in `session`. What a user says is answered; what a program says for others is only kept.
+
+    `way` says who answers it and where its work waits, where that is not the session's agent: role, model, queue.
 
     While another message is being answered this one waits, interrupts it or is refused, as the session says.
     MessageInvalid, SessionClosed, SessionBusy; then nothing is written.
@@ -54,7 +57,7 @@ def send(
     ending.release_if_over(held)
     if role == "user" and held.turn and _policy(held) == Session.Busy.REJECT:
         raise SessionBusy(turn=held.turn, retry_after=1.0)
-    message = _written(held, content, role, attachments, metadata or {})
+    message = _written(held, content, role, attachments, metadata or {}, way=way or {})
     if role != "user":
         return Sent(message=message)
     interrupted = _interrupted(held) if held.turn and _policy(held) == Session.Busy.INTERRUPT else None
@@ -79,7 +82,13 @@ def _policy(session: Session) -> str:
 
 
 def _written(
-    session: Session, content: str, role: str, attachments: Sequence[Attachment], metadata: Mapping[str, Any]
+    session: Session,
+    content: str,
+    role: str,
+    attachments: Sequence[Attachment],
+    metadata: Mapping[str, Any],
+    *,
+    way: Mapping[str, str],
 ) -> Message:
     message = Message(
         public_id=ulid.after(session.last_id),
@@ -88,6 +97,7 @@ def _written(
         content=tokens.clean(content),
         blocks=[{"kind": "attachment", "id": row.public_id, "type": row.kind, "name": row.name} for row in attachments],
         metadata=tokens.clean_json(dict(metadata)),
+        way=dict(way),
         status=Status.QUEUED if role == "user" else Status.SAID,
     )
     message.save(force_insert=True)

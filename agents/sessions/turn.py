@@ -43,7 +43,7 @@ def take(context: engine.Context) -> engine.Outcome:
         recalling.summarise(context, message.session, parts.older)
     answer = reply.answer(
         context,
-        role=message.session.role,
+        role=context.input["role"],
         system=told.system(said, duty=DUTY, summary=message.session.summary),
         turns=told.turns(parts.recent),
     )

@@ -13,9 +13,9 @@ from nexus import engine
 
 from .models import Completion
 from .questions import Question
+from .standing import REFUSAL
 
 TYPE = "completion"
-REFUSAL = "refusal"
 
 
 def answer(context: engine.Context) -> engine.Outcome:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
 from apps.api.fields import Flag, Integer, StrictSerializer, Text
 
-from .errors import Unsupported
+from .errors import heeded
 
 NAME = 200
 IGNORED = (
@@ -27,6 +26,14 @@ ONLY: dict[str, tuple[Any, ...]] = {
 
 class Anything(serializers.JSONField):
     """A value that is looked at elsewhere, or not at all."""
+
+
+class TicketIn(StrictSerializer):
+    """A prompt in a conversation: answered with a ticket."""
+
+    prompt = Text(max_length=50_000)
+    model = Text(max_length=NAME, required=False, allow_null=True)
+    conversation_id = Text(max_length=64, required=False, allow_null=True)
 
 
 class StreamOptionsIn(serializers.Serializer[Any]):
@@ -52,14 +59,4 @@ class CompletionIn(StrictSerializer):
 
     def to_internal_value(self, data: Any) -> Any:
         """Take what changes nothing, refuse what would and is not offered, check the rest."""
-        return super().to_internal_value(heeded(data))
-
-
-def heeded(data: Any) -> Any:
-    """The body without the parameters that are not heeded; raise Unsupported for those that would have to be."""
-    if not isinstance(data, Mapping):
-        return data
-    for name, values in ONLY.items():
-        if data.get(name) is not None and data[name] not in values:
-            raise Unsupported("This parameter is not offered.", pointer=f"#/{name}")
-    return {name: value for name, value in data.items() if name not in IGNORED and name not in ONLY}
+        return super().to_internal_value(heeded(data, ignored=IGNORED, only=ONLY))

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .answering import REFUSAL
 from .models import Completion
-from .standing import Standing
+from .standing import REFUSAL, Standing
 
 FINISHED = {
     "end_turn": "stop",
@@ -19,13 +18,12 @@ FINISHED = {
     REFUSAL: "content_filter",
 }
 DONE = b"data: [DONE]\n\n"
-KEEP_ALIVE = b": keep-alive\n\n"
 Json = dict[str, Any]
 
 
 def completion(standing: Standing) -> Json:
     """The whole answer, as `chat.completion`."""
-    text, refused = standing.text, standing.output["stop_reason"] == REFUSAL
+    text, refused = standing.text, standing.is_refusal
     message: Json = {
         "role": "assistant",
         "content": None if refused else text or None,
@@ -87,6 +85,8 @@ class Chunks:
 
     def last(self, standing: Standing) -> Iterator[bytes]:
         """The tools that are asked for, why it ended, what it took."""
+        if standing.is_refusal:
+            yield self._chunk({"refusal": standing.text})
         for index, call in enumerate(_calls(standing)):
             name = {"name": call["function"]["name"], "arguments": ""}
             yield self._chunk(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -38,6 +38,16 @@ class Invalid(Refusal):
     """A value that says nothing that could be done."""
 
     default_code = "invalid_value"
+
+
+def heeded(data: Any, *, ignored: Collection[str], only: Mapping[str, Collection[Any]]) -> Any:
+    """The body without the parameters that are not heeded; raise Unsupported for those that would have to be."""
+    if not isinstance(data, Mapping):
+        return data
+    for name, values in only.items():
+        if data.get(name) is not None and data[name] not in values:
+            raise Unsupported("This parameter is not offered.", pointer=f"#/{name}")
+    return {name: value for name, value in data.items() if name not in ignored and name not in only}
 
 
 class NotAnswered(APIException):

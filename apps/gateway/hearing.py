@@ -59,8 +59,8 @@ def admitted(row: Completion, caller: Caller, cookie: str | None) -> Admitted:
     return Admitted(run_id=row.run_id or 0, order_id=0, caller=caller, on=on, project_id=int(row.project))
 
 
-async def listen(row: Completion, by: Admitted) -> AsyncGenerator[Heard]:
-    """Everything that is said from the beginning, then how it ended."""
+async def listen(row: Completion, by: Admitted, *, patient: bool = False) -> AsyncGenerator[Heard]:
+    """Everything that is said from the beginning, then how it ended; who is `patient` waits for people too."""
     told = ""
     async with aclosing(feed.follow(by, 0)) as frames:
         async for frame in frames:
@@ -76,12 +76,16 @@ async def listen(row: Completion, by: Admitted) -> AsyncGenerator[Heard]:
                     told += line.words
                     yield Words(line.words)
                 ended = ended or line.name in ENDS
-            if ended and (now := await stands(row)).state not in ("queued", "working"):
+            if ended and _is_enough(now := await stands(row), patient=patient):
                 break
         else:
             now = await stands(row)
     for last in rest(now, told):
         yield last
+
+
+def _is_enough(now: Standing, *, patient: bool) -> bool:
+    return now.is_over or (now.state == "parked" and not patient)
 
 
 def rest(now: Standing, told: str) -> list[Heard]:
@@ -90,7 +94,7 @@ def rest(now: Standing, told: str) -> list[Heard]:
         return [Over(now)]
     if not now.text.startswith(told):
         return [Over(now, broken=True)]
-    left = now.text[len(told) :]
+    left = "" if now.is_refusal else now.text[len(told) :]
     return [*([Words(left)] if left else []), Over(now)]
 
 

@@ -52,6 +52,11 @@ def way_of(model: str, *, said: str, of_ticket: bool = False) -> Way:
     return _by_family(family, asked)
 
 
+def usual() -> str:
+    """What is asked where nobody says."""
+    return families.usual().model
+
+
 def names() -> Iterator[tuple[str, str]]:
     """Every name that is offered, and who answers."""
     yield f"{OURS}{AUTO}", "nexus"

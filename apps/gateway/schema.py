@@ -49,7 +49,7 @@ class NexusAbout(serializers.Serializer[Any]):
     work_order_id = serializers.CharField(allow_null=True)
 
 
-class Model(serializers.Serializer[Any]):
+class OfferedModel(serializers.Serializer[Any]):
     """A model that can be asked for."""
 
     id = serializers.CharField()
@@ -58,11 +58,11 @@ class Model(serializers.Serializer[Any]):
     owned_by = serializers.CharField()
 
 
-class Models(serializers.Serializer[Any]):
+class OfferedModels(serializers.Serializer[Any]):
     """All of them."""
 
     object = serializers.CharField()
-    data = Model(many=True)  # type: ignore[assignment]  # the wire has this name
+    data = OfferedModel(many=True)  # type: ignore[assignment]  # the wire has this name
 
 
 class ChatUsage(serializers.Serializer[Any]):
@@ -82,6 +82,76 @@ class ChatCompletion(serializers.Serializer[Any]):
     model = serializers.CharField()
     choices = serializers.ListField(child=serializers.DictField())
     usage = ChatUsage()
+    nexus = NexusAbout()
+
+
+class Ticket(serializers.Serializer[Any]):
+    """What is answered to a `prompt`."""
+
+    task_id = serializers.CharField()
+    status = serializers.IntegerField(help_text="0")
+    conversation_id = serializers.CharField()
+    message = serializers.CharField()
+
+
+class TicketTask(serializers.Serializer[Any]):
+    """How a request for an answer stands."""
+
+    task_id = serializers.CharField()
+    conversation_id = serializers.CharField(allow_null=True)
+    status = serializers.IntegerField(help_text="0: pending. 1: answered. 2: failed.")
+    task_type = serializers.CharField()
+    model = serializers.CharField()
+    prompt = serializers.CharField(allow_null=True)
+    response_text = serializers.CharField(allow_null=True)
+    error_msg = serializers.CharField(allow_null=True)
+    waiting_for = serializers.CharField(allow_null=True, help_text="What it waits for, where it does not go on.")
+    cost_time = serializers.FloatField(allow_null=True, help_text="Seconds of work, to two places.")
+    created_at = serializers.CharField()
+
+
+class HistoryTurn(serializers.Serializer[Any]):
+    """Something that was said."""
+
+    role = serializers.CharField()
+    content = serializers.CharField()
+    task_id = serializers.CharField(allow_null=True)
+    created_at = serializers.CharField()
+
+
+class ConversationHistory(serializers.Serializer[Any]):
+    """A conversation."""
+
+    conversation_id = serializers.CharField()
+    title = serializers.CharField()
+    created_at = serializers.CharField()
+    last_active_at = serializers.CharField()
+    history = HistoryTurn(many=True)
+
+
+class ResponseUsage(serializers.Serializer[Any]):
+    """What it took."""
+
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+
+
+class OneResponse(serializers.Serializer[Any]):
+    """A response, as OpenAI shows it."""
+
+    id = serializers.CharField()
+    object = serializers.CharField()
+    created_at = serializers.IntegerField()
+    completed_at = serializers.IntegerField(allow_null=True)
+    status = serializers.CharField(help_text="queued, in_progress, completed, incomplete, failed or cancelled.")
+    background = serializers.BooleanField()
+    error = serializers.DictField(allow_null=True)
+    model = serializers.CharField()
+    output = serializers.ListField(child=serializers.DictField())
+    previous_response_id = serializers.CharField(allow_null=True)
+    usage = ResponseUsage(allow_null=True)
+    metadata = serializers.DictField()
     nexus = NexusAbout()
 
 
@@ -124,4 +194,78 @@ CHAT = OpenApiExample("An answer", value=COMPLETION, response_only=True, status_
 ONE_MODEL = OpenApiExample("A model", value=MODEL, response_only=True, status_codes=["200"])
 ALL_MODELS = OpenApiExample(
     "Models", value={"object": "list", "data": [MODEL]}, response_only=True, status_codes=["200"]
+)
+TASK_ID = "4b3f1d1e-0f6a-4f0a-9c11-4e2e7a554f1c"
+SESSION_ID = "sess-0f6a2f0a-9c11-4e2e-8a55-4f1c9a3f1d1e"
+AT = "2026-11-22T03:40:00.123456+00:00"
+ASK_TICKET = OpenApiExample(
+    "A prompt, for a ticket",
+    value={"prompt": "如何用 Python 读取 CSV 文件？", "model": "gemini-2.5-flash", "conversation_id": None},
+    request_only=True,
+)
+TICKET = OpenApiExample(
+    "A ticket",
+    value={"task_id": TASK_ID, "status": 0, "conversation_id": SESSION_ID, "message": "The request is queued."},
+    response_only=True,
+    status_codes=["200"],
+)
+TASK = OpenApiExample(
+    "Answered",
+    value={
+        "task_id": TASK_ID,
+        "conversation_id": SESSION_ID,
+        "status": 1,
+        "task_type": "TEXT",
+        "model": "gemini-2.5-flash",
+        "prompt": "Two and two?",
+        "response_text": "Four.",
+        "error_msg": None,
+        "waiting_for": None,
+        "cost_time": 2.5,
+        "created_at": AT,
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+TURN = {"task_id": TASK_ID, "created_at": AT}
+HISTORY = OpenApiExample(
+    "A conversation",
+    value={
+        "conversation_id": SESSION_ID,
+        "title": "Two and two?",
+        "created_at": AT,
+        "last_active_at": AT,
+        "history": [
+            {"role": "user", "content": "Two and two?", **TURN},
+            {"role": "assistant", "content": "Four.", **TURN},
+        ],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+RESPONSE_ID = "resp_0f6a2f0a9c114e2e7a554f1c9a3f1d1e"
+ASK_RESPONSE = OpenApiExample(
+    "Ask", value={"model": "nexus/auto", "input": "Two and two?", "background": True}, request_only=True
+)
+WORDS: dict[str, Any] = {"type": "output_text", "text": "Four.", "annotations": [], "logprobs": []}
+SPOKEN = {"type": "message", "id": "msg_0f6a", "status": "completed", "role": "assistant", "content": [WORDS]}
+RESPONSE = OpenApiExample(
+    "Answered",
+    value={
+        "id": RESPONSE_ID,
+        "object": "response",
+        "created_at": 1_795_000_000,
+        "completed_at": 1_795_000_002,
+        "status": "completed",
+        "background": True,
+        "error": None,
+        "model": "nexus/auto",
+        "output": [SPOKEN],
+        "previous_response_id": None,
+        "usage": {"input_tokens": 19, "output_tokens": 3, "total_tokens": 22},
+        "metadata": {},
+        "nexus": ABOUT,
+    },
+    response_only=True,
+    status_codes=["200"],
 )

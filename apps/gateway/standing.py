@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from agents.providers import messages
-from agents.providers.messages import Block, ToolUse
+from agents.providers.messages import Block, ToolUse, Turn
+from agents.sessions.models import Message
 from nexus import engine
 
 from .models import Completion
@@ -22,6 +23,9 @@ STATES: dict[str, State] = {
     engine.TaskState.CANCELLED: "cancelled",
 }
 OVER = frozenset({"completed", "failed", "cancelled"})
+
+
+REFUSAL = "refusal"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,11 @@ class Standing:
         return messages.words(self.blocks)
 
     @property
+    def is_refusal(self) -> bool:
+        """Whether the model declined."""
+        return self.output.get("stop_reason") == REFUSAL
+
+    @property
     def uses(self) -> Sequence[ToolUse]:
         """The tools that it asks for."""
         return [block for block in self.blocks if isinstance(block, ToolUse)]
@@ -66,10 +75,14 @@ class Standing:
 
 def look(row: Completion) -> Standing:
     """Now."""
-    task = engine.tasks.filter(run_id=row.run_id).order_by("id").first() if row.run_id else None
+    run_id = row.message.run_id if row.message else row.run_id
+    task = engine.tasks.filter(run_id=run_id).select_related("run").order_by("id").first() if run_id else None
     if task is None:
-        return Standing(row=row, state="queued", output={}, why={})
+        gone = row.message is not None and row.message.status == Message.Status.INTERRUPTED
+        return Standing(row=row, state="cancelled" if gone else "queued", output={}, why={})
     state = STATES.get(task.state, "queued")
+    if state not in OVER and task.run.cancel_requested_at is not None:
+        state = "cancelled"  # it is ending: nothing that it still says is an answer
     return Standing(
         row=row,
         state=state,
@@ -78,3 +91,8 @@ def look(row: Completion) -> Standing:
         started_at=task.started_at,
         finished_at=task.finished_at,
     )
+
+
+def spoken(now: Standing) -> Turn:
+    """The answer, as what was said before the next question."""
+    return Turn(speaker="assistant", blocks=now.blocks)

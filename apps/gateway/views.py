@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts import access
 from apps.accounts.access import Caller, caller_of
@@ -17,17 +13,10 @@ from apps.api import parameters
 from apps.api.idempotency import Answer, once
 from apps.api.schema import IDEMPOTENCY_KEY
 
-from . import chat_reading, chat_wire, ending, errors, filing, naming, schema, standing
-from .chat_shapes import CompletionIn
+from . import chat_reading, chat_wire, ending, errors, filing, naming, schema, standing, ticket_views
+from .base import OpenAIView
+from .chat_shapes import CompletionIn, TicketIn
 from .models import Completion
-
-
-class OpenAIView(APIView):
-    """A view whose errors are OpenAI's."""
-
-    def get_exception_handler(self) -> Callable[..., Any]:
-        """Their form."""
-        return errors.problem
 
 
 def find(caller: Caller, public_id: str, shape: Completion.Shape) -> Completion:
@@ -50,13 +39,25 @@ class ChatCompletions(OpenAIView):
             "server-sent events as OpenAI sends them. A client that leaves stops nothing: its id finds the answer."
         ),
         parameters=[IDEMPOTENCY_KEY, schema.PROJECT],
-        request=CompletionIn,
-        responses={200: schema.ChatCompletion, **schema.STREAM, **schema.ASKING},
-        examples=[schema.ASK_CHAT, schema.CHAT],
+        request=PolymorphicProxySerializer(
+            component_name="CompletionOrTicketIn", serializers=[CompletionIn, TicketIn], resource_type_field_name=None
+        ),
+        responses={
+            200: PolymorphicProxySerializer(
+                component_name="CompletionOrTicket",
+                serializers=[schema.ChatCompletion, schema.Ticket],
+                resource_type_field_name=None,
+            ),
+            **schema.STREAM,
+            **schema.ASKING,
+        },
+        examples=[schema.ASK_CHAT, schema.ASK_TICKET, schema.CHAT, schema.TICKET],
     )
     def post(self, request: Request) -> Response:
-        """Write the request down."""
+        """Write the request down: a ticket where it has a `prompt`."""
         parameters.only(request.query_params, ())
+        if "prompt" in request.data and "messages" not in request.data:
+            return once(request, ticket_views.filed(request))
         said = CompletionIn(data=request.data)
         said.is_valid(raise_exception=True)
         body = said.validated_data
@@ -101,7 +102,7 @@ class Models(OpenAIView):
     @extend_schema(
         operation_id="listModels",
         summary="List the models that can be asked for",
-        responses={200: schema.Models, **schema.errors(400, 401, 403, 503)},
+        responses={200: schema.OfferedModels, **schema.errors(400, 401, 403, 503)},
         examples=[schema.ALL_MODELS],
     )
     def get(self, request: Request) -> Response:
@@ -116,7 +117,7 @@ class OneModel(OpenAIView):
     @extend_schema(
         operation_id="getModel",
         summary="Show a model",
-        responses={200: schema.Model, **schema.errors(400, 401, 403, 404, 503)},
+        responses={200: schema.OfferedModel, **schema.errors(400, 401, 403, 404, 503)},
         examples=[schema.ONE_MODEL],
     )
     def get(self, request: Request, name: str) -> Response:
