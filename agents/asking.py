@@ -35,6 +35,7 @@ class Question:
     system: str
     turns: tuple[Turn, ...]
     tools: tuple[ToolOffer, ...] = ()
+    tool_choice: str = ""
     schema: dict[str, Any] | None = None
     max_tokens: int | None = None
     aloud: bool = True
@@ -64,6 +65,8 @@ class Question:
         else:
             said["turns"] = messages.as_json(self.turns)
             said["tools"] = [[tool.name, tool.description, tool.schema] for tool in self.tools]
+        if self.tool_choice:
+            said["tool_choice"] = self.tool_choice
         canonical = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
@@ -77,6 +80,7 @@ class Question:
             system="\n\n".join(part for part in (system_prompt, self.system) if part),
             turns=self.turns,
             tools=self.tools,
+            tool_choice=self.tool_choice,
             max_tokens=min(self.max_tokens or max_output_tokens, max_output_tokens),
             effort=effort,
             schema=self.schema,
@@ -91,6 +95,7 @@ def question(
     prompt: str | None = None,
     turns: Sequence[Turn] | None = None,
     tools: Sequence[ToolOffer] = (),
+    tool_choice: str = "",
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
     aloud: bool = True,
@@ -105,6 +110,7 @@ def question(
         system=tokens.clean(system),
         turns=messages.of_json(tokens.clean_json(messages.as_json(said))),
         tools=tuple(tools),
+        tool_choice=tool_choice,
         schema=schema,
         max_tokens=max_tokens,
         aloud=aloud,

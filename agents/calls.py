@@ -87,6 +87,7 @@ def call(
     prompt: str | None = None,
     turns: Sequence[Turn] | None = None,
     tools: Sequence[ToolOffer] = (),
+    tool_choice: str = "",
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
     aloud: bool = True,
@@ -94,13 +95,14 @@ def call(
     """Ask `role`; the same question of the same step is bought once, whatever happens to workers in between.
 
     The question is a `prompt`, or the `turns` of a conversation, which `tools` may be part of: the answer's blocks then
-    say which are to be run. What is not asked `aloud` nobody hears while it is written. An answer that is empty or does
-    not fit `schema` is asked for again, at most twice, with what was wrong; then AnswerInvalid.
-    Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and what `context` raises.
+    say which are to be run; `tool_choice` is `required`, or names the one. What is not asked `aloud` nobody hears while
+    it is written. An answer that is empty or does not fit `schema` is asked for again, at most twice, with what was
+    wrong; then AnswerInvalid. Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and
+    what `context` raises.
     """
     asked = asking.question(
-        role=role, step=step, system=system, prompt=prompt, turns=turns, tools=tools, schema=schema,
-        max_tokens=max_tokens, aloud=aloud,
+        role=role, step=step, system=system, prompt=prompt, turns=turns, tools=tools, tool_choice=tool_choice,
+        schema=schema, max_tokens=max_tokens, aloud=aloud,
     )  # fmt: skip
     bought: list[Stored] = []
     for repairs_left in reversed(range(asking.REPAIRS + 1)):

@@ -52,6 +52,8 @@ def body(request: ProviderRequest) -> dict[str, Any]:
         sent["system"] = [{"type": "text", "text": request.system} | CACHED] if request.goes_on else request.system
     if request.tools:
         sent["tools"] = [_offered(tool) for tool in request.tools]
+    if request.tool_choice:
+        sent["tool_choice"] = _choice(request.tool_choice)
     return sent | ({"output_config": config} if config else {})
 
 
@@ -146,6 +148,10 @@ class Listener:
             cache_write_1h=hour,
             cache_read=read,
         )
+
+
+def _choice(wanted: str) -> dict[str, str]:
+    return {"type": "any"} if wanted == "required" else {"type": "tool", "name": wanted}
 
 
 def _messages(request: ProviderRequest) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ class ProviderRequest:
     system: str
     turns: tuple[Turn, ...]
     tools: tuple[ToolOffer, ...] = ()
+    tool_choice: str = ""
+    """Empty: as the model likes. `required`: it asks for one of them. Else the name of the one that it asks for."""
     max_tokens: int
     effort: str = ""
     schema: dict[str, Any] | None = None

@@ -44,6 +44,8 @@ def body(request: ProviderRequest) -> dict[str, Any]:
         sent["reasoning_effort"] = request.effort
     if request.tools:
         sent["tools"] = [{"type": "function", "function": openai_parts.function(tool)} for tool in request.tools]
+    if request.tool_choice:
+        sent["tool_choice"] = openai_parts.choice(request.tool_choice, nested=True)
     if request.schema is not None:
         sent["response_format"] = {"type": "json_schema", "json_schema": openai_parts.shape(request.schema)}
     return sent

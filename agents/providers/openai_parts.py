@@ -62,6 +62,13 @@ def function(tool: ToolOffer) -> dict[str, Any]:
     return {"name": tool.name, "description": tool.description, "parameters": tool.schema, "strict": False}
 
 
+def choice(wanted: str, *, nested: bool) -> str | dict[str, Any]:
+    """The tool that must be asked for: any of them, or the one of this name."""
+    if wanted == "required":
+        return wanted
+    return {"type": "function", "function": {"name": wanted}} if nested else {"type": "function", "name": wanted}
+
+
 def shape(schema: dict[str, Any]) -> dict[str, Any]:
     """The form of an answer; held to strictly where the schema is of the kind that can be."""
     return {"name": "answer", "schema": schema, "strict": is_strict(schema)}

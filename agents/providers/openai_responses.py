@@ -38,6 +38,8 @@ def body(request: ProviderRequest) -> dict[str, Any]:
         sent |= {"reasoning": {"effort": request.effort}, "include": [SEALED]}
     if request.tools:
         sent["tools"] = [{"type": "function"} | openai_parts.function(tool) for tool in request.tools]
+    if request.tool_choice:
+        sent["tool_choice"] = openai_parts.choice(request.tool_choice, nested=False)
     if request.schema is not None:
         sent["text"] = {"format": {"type": "json_schema"} | openai_parts.shape(request.schema)}
     return sent

@@ -24,7 +24,7 @@ def answer(context: engine.Context) -> engine.Outcome:
     try:
         said = calls.call(
             context, role=context.input["role"], step=1, system=asked.system, turns=asked.turns, tools=asked.tools,
-            schema=asked.schema, max_tokens=asked.max_tokens, aloud=asked.schema is None,
+            tool_choice=asked.tool_choice, schema=asked.schema, max_tokens=asked.max_tokens, aloud=asked.schema is None,
         )  # fmt: skip
     except ModelRefused as refusal:
         return engine.Done(output=_refused(context, refusal))

@@ -22,7 +22,8 @@ from .models import Completion
 def find(caller: Caller, public_id: str, shape: Completion.Shape) -> Completion:
     """The completion if the caller may see it. Unknown and somebody else's are the same 404."""
     seen = [str(pk) for pk in access.readable(caller).values_list("pk", flat=True)]
-    row = Completion.objects.filter(public_id=public_id, shape=shape, project__in=seen).first()
+    rows = Completion.objects.select_related("previous", "message__session")
+    row = rows.filter(public_id=public_id, shape=shape, project__in=seen).first()
     if row is None:
         raise NotFound("There is nothing of this id.")
     return row

@@ -13,7 +13,7 @@ from .stack import Stack
 REQUEST = "Draft a release checklist for a Django service with Celery workers"
 
 
-BOOKED = ("/v1/messages", "/v1/audio/transcriptions")
+BOOKED = ("/v1/messages", "/v1/chat/completions", "/v1/audio/transcriptions")
 """What of a provider is paid for, as journeys use it."""
 
 
