@@ -68,6 +68,8 @@ def _running(commands: _Commands) -> None:
     command = _add(commands, "up", _up, "run everything here until Ctrl-C")
     command.add_argument("--without", action="append", default=[], metavar="NAME", help="leave a process out")
     command.add_argument("--while-used", action="store_true", help=argparse.SUPPRESS)
+    shown = _add(commands, "demo", _demo, "let every application play a scene, and say what each did and cost")
+    shown.add_argument("scenes", nargs="*", metavar="SCENE", help="only these, by their names")
 
 
 def _orders(commands: _Commands) -> None:
@@ -215,6 +217,12 @@ def _up(arguments: argparse.Namespace, console: Console) -> int:
     from .commands import up
 
     return up.run(arguments, console)
+
+
+def _demo(arguments: argparse.Namespace, console: Console) -> int:
+    from .demo import play
+
+    return play.run(arguments, console)
 
 
 def _status(arguments: argparse.Namespace, console: Console) -> int:
