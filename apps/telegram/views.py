@@ -94,7 +94,7 @@ class Accounts(APIView):
     def get(self, request: Request) -> Response:
         """Show them."""
         parameters.only(request.query_params, ())
-        return Response({"results": [_shown(one) for one in _mine(request)]})
+        return _listed(request)
 
 
 class OneAccount(APIView):
@@ -103,8 +103,10 @@ class OneAccount(APIView):
     @extend_schema(
         operation_id="unlinkTelegramAccount",
         summary="Let a Telegram account act as the caller no more",
+        description="From then on the bot does not know it. Those that are left are shown.",
         request=None,
-        responses={204: None, **problems(400, 401, 403, 404, 503)},
+        responses={200: TelegramAccounts, **problems(400, 401, 403, 404, 503)},
+        examples=[LISTED],
     )
     def delete(self, request: Request, id: int) -> Response:
         """Let it go."""
@@ -112,11 +114,15 @@ class OneAccount(APIView):
         gone, _rows = _mine(request).filter(pk=id).delete()
         if not gone:
             raise NotFound("There is no such Telegram account.")
-        return Response(status=204)
+        return _listed(request)
 
 
 def _mine(request: Request) -> Any:
     return Account.objects.filter(user=cast(User, request.user)).order_by("id")
+
+
+def _listed(request: Request) -> Response:
+    return Response({"results": [_shown(one) for one in _mine(request)]})
 
 
 def _shown(one: Account) -> dict[str, Any]:
