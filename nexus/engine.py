@@ -31,6 +31,7 @@ from nexus.effects.perform import Act, Performed, perform
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
 from nexus.events.append import Said, append
 from nexus.events.catalog import FINAL
+from nexus.events.door import door, through
 from nexus.events.models import Event
 from nexus.events.read import Happened, feed_after
 from nexus.execution.context import Context
@@ -55,6 +56,7 @@ from nexus.upkeep.chores import chore
 from nexus.upkeep.figures import Depth, count_dead, count_runs, count_tasks, depths
 from nexus.upkeep.invariants import count_broken, count_one, invariant, repair_broken
 from nexus.upkeep.invariants import names as invariants
+from nexus.upkeep.workers import Worker, workers
 
 __all__ = [
     "FINAL",
@@ -91,13 +93,14 @@ __all__ = [
     "TaskSpec",
     "TaskState",
     "TimedOut",
-    "Unavailable", "Vote",
+    "Unavailable", "Vote", "Worker",
     "amend", "approvals",
     "cancel",
     "canvases", "chore",
     "count_broken", "count_dead", "count_one", "count_runs", "count_tasks", "crash", "decide", "depths",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
+    "door",
     "effects", "events",
     "feed_after",
     "groups",
@@ -118,10 +121,12 @@ __all__ = [
     "submit_many",
     "tasks",
     "tell",
+    "through",
     "types",
     "unpark",
     "validate",
     "why",
+    "workers",
 ]  # fmt: skip
 
 runs = Run.objects

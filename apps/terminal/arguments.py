@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, chat, costs, dead, orders, test
+from .commands import approvals, audit, budgets, chat, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _asking(commands)
     _deciding(commands)
     _looking(commands)
+    _audit(commands)
     others = {"test": "run every test, on real servers", "manage": "run a command of manage.py"} | _MANAGED
     for name, text in others.items():
         commands.add_parser(name, help=text, add_help=False)  # parse() has taken them out before
@@ -188,6 +189,16 @@ def _looking(commands: _Commands) -> None:
     _bench(_add(commands, "bench", _measure, "measure Nexus beside its peers, on servers of its own"))
     doctor = _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
     doctor.add_argument("--repair", action="store_true", help="mend rows that can be mended while everything runs")
+
+
+def _audit(commands: _Commands) -> None:
+    log = _add(commands, "audit", audit.run, "who did what, through which door, and what came of it; newest first")
+    log.add_argument("--limit", type=int, default=10, metavar="N", help="so many entries, at most 200")
+    log.add_argument("--order", metavar="ID", help="only those about this order")
+    log.add_argument("--actor", metavar="NAME", help="only what this user, role or part of the machinery did")
+    log.add_argument("--action", metavar="NAME", help="only this action, as approval.decided")
+    log.add_argument("--status", choices=("success", "failure", "warning", "info"), help="only those that went so")
+    log.add_argument("--project", help="slug of the project")
 
 
 def _bench(command: argparse.ArgumentParser) -> None:

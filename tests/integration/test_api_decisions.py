@@ -43,7 +43,7 @@ def test_an_answer_lets_an_unclear_order_go_on(cast):
     assert (answer.status_code, answer.json()["status"]) == (200, "in_progress")
     assert filed.message == "help\n\nA packing list for a week in the hills"
     assert cast.alice.get(f"{ORDERS}/{filed.public_id}").json()["status"] == "completed"
-    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "answered"}]
+    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "answered", "channel": "api"}]
 
 
 def test_an_answer_that_nobody_asked_for_is_a_conflict(cast):
@@ -94,7 +94,7 @@ def test_what_waits_for_a_decision_is_released(cast):
 
     assert answer.status_code == 200
     assert states(filed.run) == {"one": "ready", "two": "ready", "three": "failed"}
-    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "budget raised"}] * 2
+    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "budget raised", "channel": "api"}] * 2
 
 
 def test_a_question_is_answered_and_not_released(cast):
