@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import Now
@@ -44,8 +45,9 @@ class Machinery:
 def orders(projects: Collection[int] | None = None) -> Orders:
     """Count the orders of these projects, or all. One statement; it reads every order."""
     recent = Count("pk", filter=Q(created_at__gte=Now() - LAST_DAY))
-    found = WorkOrder.objects.all() if projects is None else WorkOrder.objects.in_projects(projects)
-    rows = list(found.with_status().order_by().values("status").annotate(n=Count("pk"), recent=recent))
+    seen = WorkOrder.objects.all() if projects is None else WorkOrder.objects.in_projects(projects)
+    found: Any = seen.with_status()
+    rows = list(found.order_by().values("status").annotate(n=Count("pk"), recent=recent))
     empty = dict.fromkeys((state.value for state in OrderState), 0)
     return Orders(
         all=empty | {str(row["status"]): row["n"] for row in rows},

@@ -107,7 +107,9 @@ def _filtered(rows: AuditQuerySet, said: QueryDict) -> AuditQuerySet:
         rows = rows.filter(status=status)
     if (since := said.get("since")) is not None:
         rows = rows.filter(at__gte=_moment(since, "since"))
-    return rows.filter(at__lt=_moment(said["until"], "until")) if "until" in said else rows
+    if (until := said.get("until")) is not None:
+        rows = rows.filter(at__lt=_moment(until, "until"))
+    return rows
 
 
 def _text(text: str, name: str) -> str:

@@ -57,8 +57,8 @@ class Machinery(Shape):
 class SystemStatus(Shape):
     """How the whole stands."""
 
-    work_orders = Counts()  # type: ignore[operator]
-    last_day = Counts(help_text="Of those that were filed within the last 24 hours.")  # type: ignore[operator]
+    work_orders = Counts()
+    last_day = Counts(help_text="Of those that were filed within the last 24 hours.")
     machinery = Machinery(allow_null=True, help_text="For the Board; null for everybody else.")
     timestamp = s.DateTimeField()
 

@@ -80,6 +80,8 @@ DOORS: dict[str, Door] = {
     "api/v2/budgets": board(),
     "api/v2/budgets/waiting": board(),
     "api/v2/budgets/<budget:kind>/<scope:key>": board(says={"limit_usd": None}),
+    "api/v2/audit": lists(),
+    "api/v2/system/status": lists(),
     "api/v2/tools": shared(),
     "api/v2/tools/<tool:name>": shared(),
     "api/v2/costs": lists(),
