@@ -44,7 +44,8 @@ from nexus.gates.models import Approval, Vote
 from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
 from nexus.queues.keys import HINT
-from nexus.settlement.control import cancel, pause, redrive, resume, unpark
+from nexus.settlement.control import cancel, hold_run, pause, redrive, resume, unpark
+from nexus.settlement.hand_over import hand_over
 from nexus.settlement.regroup import Edit, redrive_group, redrive_one
 from nexus.tasks.gate import Gate
 from nexus.tasks.graph import TaskSpec, validate
@@ -104,8 +105,8 @@ __all__ = [
     "effects", "events",
     "feed_after",
     "groups",
-    "hand_back",
-    "handler",
+    "hand_back", "hand_over",
+    "handler", "hold_run",
     "invariant", "invariants",
     "letters",
     "pause", "perform",

@@ -89,6 +89,7 @@ def _orders(commands: _Commands) -> None:
         _add(commands, "cancel", orders.cancel, "end an order for good"),
         _add(commands, "pause", orders.pause, "let nothing new of an order begin"),
         _add(commands, "resume", orders.resume, "let a paused order go on"),
+        _add(commands, "escalate", orders.escalate, "call the next role to an order; above the last, the Board"),
         _add(commands, "release", orders.release, "let go on what waits for a decision: a budget, a review"),
     ]
     redrive = _add(commands, "redrive", dead.redrive, "drive dead tasks again: of an order, or all of one failure")

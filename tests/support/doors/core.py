@@ -52,7 +52,9 @@ def a_failure(cast: Cast) -> Mapping[str, object]:
     return {"fingerprint": group["fingerprint"]}
 
 
-MOVES = {"cancel": {}, "pause": {}, "resume": {}, "release": {}, "redrive": {}, "answer": {"text": "PostgreSQL"}}
+MOVES: dict[str, dict[str, str]] = {
+    "cancel": {}, "pause": {}, "escalate": {}, "resume": {}, "release": {}, "redrive": {}, "answer": {"text": "PostgreSQL"},
+}  # fmt: skip
 
 DOORS: dict[str, Door] = {
     "healthz": public(),

@@ -71,6 +71,7 @@ CREATE TRIGGER an_act_is_audited AFTER INSERT ON nexus_event FOR EACH ROW
         'approval.escalated', 'approval.expired', 'approval.withdrawn',
         'effect.unknown', 'effect.decided',
         'order.triaged', 'order.asked_back', 'order.quoted', 'order.reviewed', 'order.needs_board', 'order.delivered',
+        'order.escalated',
         'budget.warning', 'budget.critical', 'call.stepped_down')
         -- What waits for an approval says so as 'approval.requested', and goes on by 'approval.decided'.
         AND NOT (NEW.kind = 'task.parked' AND NEW.data #>> '{wait,code}' = 'approval')
