@@ -53,7 +53,8 @@ def a_failure(cast: Cast) -> Mapping[str, object]:
 
 
 MOVES: dict[str, dict[str, str]] = {
-    "cancel": {}, "pause": {}, "escalate": {}, "resume": {}, "release": {}, "redrive": {}, "answer": {"text": "PostgreSQL"},
+    "cancel": {}, "pause": {}, "escalate": {}, "resume": {}, "release": {}, "redrive": {},
+    "answer": {"text": "PostgreSQL"},
 }  # fmt: skip
 
 DOORS: dict[str, Door] = {
