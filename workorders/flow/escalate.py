@@ -23,7 +23,7 @@ def escalate(*, run_id: int, actor: str, reason: str = "") -> str:
     order = WorkOrder.objects.of_run(run_id)
     was = order.owner_role or rules.owner_of("unclear")
     to = BOARD if was == rules.LADDER[-1] else rules.above(was) if was in rules.LADDER else rules.LADDER[1]
-    told = {"from": was, "to": to, "actor": actor, "reason": reason}
+    told: dict[str, object] = {"from": was, "to": to, "actor": actor, "reason": reason}
     if to == BOARD:
         engine.hold_run(run_id, actor=actor, reason=reason)
     else:
