@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('workorders', '0007_webhooks'),
+        ('workorders', '0006_tools'),
     ]
 
     operations = [
