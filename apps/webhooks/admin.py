@@ -95,7 +95,7 @@ class Deliveries(_Shown):
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         """May this user have something sent?"""
-        return bool(request.user.has_perm("webhooks.change_delivery"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm("webhooks.change_delivery"))
 
     @admin.action(description=_("Send again"), permissions=["send"])
     def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
