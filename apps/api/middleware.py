@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from nexus import engine
 
 from . import problems
 
+CURRENT: ContextVar[str] = ContextVar("request_id", default="")
+"""The request that is being answered, for what is logged meanwhile."""
 GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 Next = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
@@ -34,7 +37,8 @@ class RequestId:
         """Name the request, answer it, sign the answer."""
         request.request_id = id_for(request.headers.get("X-Request-Id", ""))  # type: ignore[attr-defined]
         with engine.through(_door(request)):
-            answer = self.get_response(request)
+            CURRENT.set(request.request_id)  # type: ignore[attr-defined]
+        answer = self.get_response(request)
         return _sign(request, answer) if isinstance(answer, HttpResponseBase) else self._later(request, answer)
 
     async def _later(self, request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:

@@ -52,3 +52,30 @@ class Completion(models.Model):
     def __str__(self) -> str:
         """For the admin."""
         return self.public_id
+
+
+class SystemLog(models.Model):
+    """An error of some process, as it was logged. Secrets are removed before."""
+
+    at = models.DateTimeField(_("at"), db_default=Now())
+    level = models.CharField(_("level"), max_length=10)
+    source = models.CharField(_("source"), max_length=100, help_text=_("Who logged it."))
+    message = models.TextField(_("message"))
+    trace = models.TextField(_("stack trace"), blank=True, default="")
+    request_id = models.CharField(_("request"), max_length=100, blank=True, default="")
+    task_id = models.BigIntegerField(_("task"), null=True)
+    run_id = models.BigIntegerField(_("run"), null=True)
+    process = models.CharField(_("process"), max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("system log entry")
+        verbose_name_plural = _("system log")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("at",), name="system_log_by_age"),
+            models.Index(fields=("run_id",), condition=Q(run_id__isnull=False), name="system_log_of_a_run"),
+        )
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return f"{self.level} {self.source}: {self.message[:80]}"

@@ -49,7 +49,7 @@ class OneTask(OpenAIView):
     """A request for an answer, by its id."""
 
     @extend_schema(
-        operation_id="getTask",
+        operation_id="getTicket",
         summary="How a request for an answer stands",
         description="`status` is 0 while it is worked on, 1 when it is answered, 2 when it never will be.",
         responses={200: schema.TicketTask, **schema.errors(400, 401, 403, 404, 503)},

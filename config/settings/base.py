@@ -216,8 +216,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "nexus.telemetry.log.Formatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "system": {"class": "apps.gateway.syslog.Handler", "level": "ERROR"},
+    },
+    "root": {"handlers": ["stderr", "system"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
         # uvicorn brings handlers of its own, which know nothing of secrets: a key in a URL would be in its access log.

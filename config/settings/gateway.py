@@ -16,5 +16,8 @@ NEXUS_MODEL_FAMILIES = json.loads(env.str("NEXUS_MODEL_FAMILIES", default="") or
 # The family of tickets whose model belongs to none.
 NEXUS_MODEL_FAMILY = env.str("NEXUS_MODEL_FAMILY", default="gemini")
 
+# How long errors are kept in the database, with their traces; 0 keeps none there.
+NEXUS_SYSTEM_LOG_DAYS = env.int("NEXUS_SYSTEM_LOG_DAYS", default=14)
+
 # Seconds that a client of /v1 is kept waiting for an answer in one piece; the work goes on after that.
 NEXUS_COMPLETION_WAIT = env.float("NEXUS_COMPLETION_WAIT", default=300.0)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from nexus.conf import dials
 from nexus.connections import hand_back
 from nexus.crashing import crash
-from nexus.errors import GraphInvalid, LeaseLost
+from nexus.errors import GraphInvalid, LeaseLost, NexusError
 from nexus.queues.wire import ANSWER
 from nexus.settlement.settle import Ending, settle
 from nexus.tasks import transitions
@@ -94,9 +94,12 @@ def attempt(context: Context) -> Ending:
     except LeaseLost:
         # The rescuer may not have come by yet, and would let us settle; but a lost lease is no answer of the handler's.
         raise
-    except Exception as error:  # noqa: BLE001 — a bug in a handler must not take the worker with it
+    except Exception as error:
         end = ending.of_exception(held, error)
-        log.info(
-            "task=%s type=%s attempt=%s: %s %s", held.task_id, held.type, held.attempt, end.move, end.error or end.wait
-        )
+        is_a_bug = not isinstance(error, NexusError | OperationalError | InterfaceError)
+        log.log(
+            logging.ERROR if is_a_bug or end.move == "failed" else logging.INFO,
+            "task=%s type=%s attempt=%s: %s %s", held.task_id, held.type, held.attempt, end.move, end.error or end.wait,
+            exc_info=error if is_a_bug else None, extra={"task_id": held.task_id, "run_id": held.run_id},
+        )  # fmt: skip
         return end

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tests.support.people import Cast
 
-from . import SECRET, Door, lists, own, shared
+from . import SECRET, Door, board, lists, own, shared
 
 SHOWN = {
     "stream": False, "background": True, "instructions": None, "max_output_tokens": None, "text": {}, "tools": [],
@@ -63,6 +63,7 @@ ASKED = [{"role": "user", "content": "x"}]
 
 DOORS: dict[str, Door] = {
     "api/chat": lists(says={"message": "x"}, own=True),
+    "api/v2/system-log": board(),
     # Of a model that nobody offers: an answer would have to be waited for.
     "v1/chat/completions": lists(says={"model": "nobodys", "messages": ASKED}, committed=True),
     "v1/chat/completions/<slug:public_id>": own(a_completion),
