@@ -46,6 +46,10 @@ STATUS_OF = {
     "attachment_refused": 415,
     "attachment_quota_exceeded": 403,
     "unavailable": 503,
+    "agent_offline": 409,
+    "stage_unknown": 422,
+    "deployment_unavailable": 503,
+    "invocation_failed": 502,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""
 

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 METHOD = dict.fromkeys(("cancel", "pause", "resume", "answer", "release", "redrive"), "post")
 """How a resource of an order is asked for, where it is not GET."""
 NOBODYS = "WO-20200101-0001"
+NONE = "0" * 26
 SOME = "00000000-0000-4000-8000-000000000000"
 
 
@@ -46,6 +47,8 @@ def ask(client: Client, path: str, public_id: str, **headers: str) -> Any:
     method = METHOD.get(path.rpartition("/")[2], "get")
     url = "/" + path.replace("<order:public_id>", public_id).replace("<budget:kind>/<scope:key>", "role/ceo")
     url = url.replace("<int:id>", "1").replace("<slug:agent_id>", "intern").replace("<tool:name>", "web_fetch")
+    url = url.replace("<build:project_id>", f"proj-{NONE}").replace("<agent:agent_id>", f"agent-{NONE}")
+    url = url.replace("<task:task_id>", f"task-{NONE}")
     url = url.replace("<session:session_id>", f"sess-{SOME}").replace("<attachment:public_id>", f"att-{SOME}")
     said = b'{"text": "PostgreSQL"}' if path.endswith("/answer") else b"{}"
     body = {"data": said, "content_type": "application/json"} if method == "post" else {}
