@@ -98,8 +98,9 @@ def _stage(
     failed = task is not None and status == StageStatus.FAILED
     return {
         "stage_name": row.name, "stage_number": row.number, "display_name": gettext(row.display_name),
-        "status": status.value, "agent_name": row.agent_name, "started_at": _time(row.started_at), "completed_at": _time(row.completed_at),
-        "duration_seconds": seconds_of(row), "input_tokens": live.input_tokens if live else row.input_tokens,
+        "status": status.value, "agent_name": row.agent_name, "started_at": _time(row.started_at),
+        "completed_at": _time(row.completed_at), "duration_seconds": seconds_of(row),
+        "input_tokens": live.input_tokens if live else row.input_tokens,
         "output_tokens": live.output_tokens if live else row.output_tokens,
         "cost_usd": money.text(live.cost_usd if live else Decimal(row.cost_usd)), "tool_calls": row.tool_calls,
         "output_data": row.output_data, "artifact_paths": row.artifacts,
