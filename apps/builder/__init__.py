@@ -17,6 +17,7 @@
     deploying.py    the last stage: agents begin to run; deployments/ where they do
     invoking.py     an agent is asked something, by itself or in a session; recording.py what came of it
     statistics.py   counts, from rows
+    words.py        the names of stages, for people
     errors.py       what is refused
     handlers.py     task type -> function
     views/          the doors; shapes.py what comes in, answers.py what goes out, showing.py rows as JSON

@@ -7,12 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext
-
 from billing import directions, money, reports
 from billing.reports import Totals
 from nexus import engine
 
+from . import words
 from .deploying import seconds_of
 from .models import Agent, BuildProject, BuildStage, Invocation, Job
 from .states import StageStatus, progress
@@ -97,7 +96,7 @@ def _stage(
     logs = sorted([*row.logs, *(retries.get(task.pk, []) if task else [])], key=lambda line: line["at"] or "")
     failed = task is not None and status == StageStatus.FAILED
     return {
-        "stage_name": row.name, "stage_number": row.number, "display_name": gettext(row.display_name),
+        "stage_name": row.name, "stage_number": row.number, "display_name": str(words.STAGES.get(row.name, row.display_name)),
         "status": status.value, "agent_name": row.agent_name, "started_at": _time(row.started_at),
         "completed_at": _time(row.completed_at), "duration_seconds": seconds_of(row),
         "input_tokens": live.input_tokens if live else row.input_tokens,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from agents import roles
+from billing import pricebook
 from tests.support.people import Cast
 
 from . import SECRET, Door, lists, own
@@ -30,6 +31,7 @@ def an_agent(cast: Cast) -> Mapping[str, object]:
 
     roles.install()
     with transaction.atomic():
+        pricebook.install()
         agent = Agent.objects.create(
             public_id=new_id("agent"), tenant=cast.acme, name=SECRET, description=SECRET, status="running",
             spec={"system_prompt": SECRET, "code": "", "tools": [], "like": ""},
