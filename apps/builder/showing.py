@@ -96,7 +96,8 @@ def _stage(
     logs = sorted([*row.logs, *(retries.get(task.pk, []) if task else [])], key=lambda line: line["at"] or "")
     failed = task is not None and status == StageStatus.FAILED
     return {
-        "stage_name": row.name, "stage_number": row.number, "display_name": str(words.STAGES.get(row.name, row.display_name)),
+        "stage_name": row.name, "stage_number": row.number,
+        "display_name": str(words.STAGES.get(row.name, row.display_name)),
         "status": status.value, "agent_name": row.agent_name, "started_at": _time(row.started_at),
         "completed_at": _time(row.completed_at), "duration_seconds": seconds_of(row),
         "input_tokens": live.input_tokens if live else row.input_tokens,
