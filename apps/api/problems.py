@@ -46,6 +46,9 @@ STATUS_OF = {
     "attachment_refused": 415,
     "attachment_quota_exceeded": 403,
     "unavailable": 503,
+    "event_changed": 409,
+    "film_exists": 409,
+    "mapping_exists": 409,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""
 

@@ -68,7 +68,7 @@ def workspace(film: Film) -> Workspace:
 
 
 def buy(context: engine.Context, film: Film, wanted: Wanted, *, name: str, key: str = "file") -> Bought:
-    """Have it made and put at `name`; the same file for the same key, at the same cost. Raise MediaFailed, BudgetExceeded."""
+    """Have it made and put at `name`: the same file for the same key. Raise MediaFailed, BudgetExceeded."""
     asked, cost = _asked(context, wanted, name=name, key=key)
     # An earlier try may have asked while the film worked with another quality, or with other words.
     same = replace(wanted, prompt=asked["prompt"], seconds=asked["seconds"], quality=asked["quality"])

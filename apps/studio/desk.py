@@ -31,7 +31,7 @@ def seen(caller: Caller) -> Any:
 def find(request: Request, name: str, *, project: str | None = None) -> Film:
     """The film of this name. Unknown and somebody else's are the same 404; AmbiguousFilm where several have it."""
     rows = seen(caller_of(request)).named(name)
-    found = list((rows.filter(project__slug=project[:64]) if project else rows).order_by("pk")[:2])
+    found = list((rows.filter(project__slug=project.replace("\x00", "")[:64]) if project else rows).order_by("pk")[:2])
     if not found:
         raise NotFound("There is no such film.")
     if len(found) > 1:

@@ -1,4 +1,4 @@
-"""What a task is given of its event: the named fields of seed and payload, and where they come from. Pure but for keys."""
+"""What a task is given of its event: the fields that have names, and all of its payload."""
 
 from __future__ import annotations
 
@@ -44,9 +44,7 @@ def base(film: Film, event: FilmEvent) -> dict[str, Any]:
     }
 
 
-def spec(
-    film: Film, rule: Rule, given: Mapping[str, Any], *, key: str, after: Sequence[str] = ()
-) -> engine.TaskSpec:
+def spec(film: Film, rule: Rule, given: Mapping[str, Any], *, key: str, after: Sequence[str] = ()) -> engine.TaskSpec:
     """A task of a film, as the engine takes it."""
     about = f" · {given['shot_id']}" if given.get("shot_id") else ""
     return engine.TaskSpec(

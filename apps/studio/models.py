@@ -118,7 +118,12 @@ class EventMapping(models.Model):
     """A rule that somebody added: a task for a type of event. Empty project: for every project."""
 
     project = models.ForeignKey(
-        "workorders.Project", on_delete=models.CASCADE, related_name="+", null=True, blank=True, verbose_name=_("project")
+        "workorders.Project",
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("project"),
     )
     event_type = models.CharField(_("event"), max_length=64)
     task_type = models.CharField(_("task"), max_length=32, choices=[(name, name) for name in BY_NAME])

@@ -26,9 +26,7 @@ from .models import Film, FilmEvent
 from .taskmap import task_map
 from .tasks import BY_NAME
 
-ASK = Rule(
-    event_type="", task_type="REQUEST_APPROVAL", agent=BY_NAME["REQUEST_APPROVAL"].agent, priority=Priority.HIGH
-)
+ASK = Rule(event_type="", task_type="REQUEST_APPROVAL", agent=BY_NAME["REQUEST_APPROVAL"].agent, priority=Priority.HIGH)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ COSTLY: Final = Decimal(20)
 SWAPPED: Final = frozenset({"GENERATE_FINAL_VIDEO", "GENERATE_PREVIEW_VIDEO"})
 """Done once more by the backup model."""
 DEGRADED: Final = frozenset({"MODEL_SWAP_RETRY"})
-"""Where that fails too: what is there of the shot is used (a preview for the final, a still that moves for a preview)."""
+"""Where that fails too, what there is of the shot is used: a preview for the final, a moving still for a preview."""
 OPTIONS: Final = ("manual fix", "change strategy", "raise budget", "accept degraded", "terminate")
 
 

@@ -109,7 +109,9 @@ class MappingIn(StrictSerializer):
     event_type = s.RegexField(EVENT_TYPE)
     task_type = s.ChoiceField(list(BY_NAME))
     agent = Text(max_length=100, required=False)
-    priority = Integer(min_value=0, max_value=10, required=False, help_text="10 critical, 8 high, 5, 3 low, 1 background.")
+    priority = Integer(
+        min_value=0, max_value=10, required=False, help_text="10 critical, 8 high, 5, 3 low, 1 background."
+    )
 
 
 class EventOut(Shape):
@@ -126,7 +128,9 @@ class EventOut(Shape):
     payload = s.DictField()
     blackboard_pointer = s.CharField()
     metadata = s.DictField()
-    tasks = s.ListField(child=s.CharField(), help_text="Keys of the tasks that it brought about; empty: nothing is mapped.")
+    tasks = s.ListField(
+        child=s.CharField(), help_text="Keys of the tasks that it brought about; empty: nothing is mapped."
+    )
     status = s.ChoiceField(
         ["applied", "kept", "unmapped"], help_text="kept: the film is paused, and its tasks start when it is resumed."
     )
@@ -158,7 +162,9 @@ class FilmBudget(Shape):
     breakdown = s.DictField(child=s.CharField())
     quality = s.ChoiceField(list(QUALITIES))
     strategy = s.ChoiceField(list(QUALITIES), help_text="What it works with now.")
-    allocation = s.CharField(help_text="What a film of its length and quality is given where nobody says another amount.")
+    allocation = s.CharField(
+        help_text="What a film of its length and quality is given where nobody says another amount."
+    )
 
 
 class FilmTask(Shape):

@@ -11,7 +11,9 @@ from PIL import Image, ImageDraw, ImageFilter
 SIZES: Final = {"high": (640, 360), "balanced": (480, 270), "fast": (320, 180)}
 
 
-def frame(prompt: str, *, quality: str = "balanced", blur: float = 0.0, size: tuple[int, int] | None = None) -> Image.Image:
+def frame(
+    prompt: str, *, quality: str = "balanced", blur: float = 0.0, size: tuple[int, int] | None = None
+) -> Image.Image:
     """Draw what the words come to; with `blur` it is out of focus."""
     width, height = size or SIZES.get(quality, SIZES["balanced"])
     seed = hashlib.sha256(prompt.encode("utf-8", "replace")).digest()

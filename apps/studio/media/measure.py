@@ -7,6 +7,7 @@ import io
 import math
 import wave
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
@@ -94,7 +95,7 @@ def likeness(one: Image.Image, other: Image.Image) -> float:
 def moving(data: bytes) -> Clip:
     """Read a clip."""
     found, seconds = clip.frames(data)
-    alike = [likeness(one, other) for one, other in zip(found, found[1:], strict=False)]
+    alike = [likeness(one, other) for one, other in pairwise(found)]
     return Clip(
         width=found[0].width, height=found[0].height, bytes=len(data), frames=len(found), seconds=seconds,
         likeness=min(alike, default=1.0), moves=any(one < 1 for one in alike),

@@ -1,7 +1,7 @@
 """The sandbox's maker: draws, moves and sings small, real files by itself, so that checks measure something true.
 
-A shot's spec may ask for trouble: {"blur": 6} is out of focus until its prompt is tuned, {"fault": "primary_down"} fails
-until the backup model is asked, {"fault": "down"} fails always.
+A shot's spec may ask for trouble: {"blur": 6} is out of focus until its prompt is tuned, {"fault": "primary_down"}
+fails until the backup model is asked, {"fault": "down"} fails always.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class Sandbox:
         """The file."""
         fault = wanted.spec.get("fault")
         if fault == "down" or (fault == "primary_down" and not wanted.backup):
-            raise MediaFailed(f"The model for {wanted.kind} does not answer", model="backup" if wanted.backup else "first")
+            raise MediaFailed(
+                f"The model for {wanted.kind} does not answer", model="backup" if wanted.backup else "first"
+            )
         match wanted.kind:
             case "image":
                 return _image(wanted)

@@ -54,7 +54,6 @@ def mixed(sounds: Sequence[bytes], *, seconds: float) -> bytes:
     return _wav(array.array("h", whole))
 
 
-
 def _wav(samples: array.array[int]) -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:

@@ -143,7 +143,7 @@ def _said(job: Job, film: Film, made: Made) -> list[tuple[str, Mapping[str, Any]
 
 
 def _finished(job: Job, film: Film, made: Made) -> list[tuple[str, Mapping[str, Any]]]:
-    """That all shots are ready, where this one was the last. The film is locked: two that end together come one by one."""
+    """That all shots are ready, where this one was the last. The film is locked: two that end come one by one."""
     if made.finishes is None:
         return []
     ready = ("ALL_SHOTS_READY", {"shots": list(film.shots.values_list("shot_id", flat=True))})
@@ -158,9 +158,7 @@ def _finished(job: Job, film: Film, made: Made) -> list[tuple[str, Mapping[str, 
 
 def following(job: Job, one: Next, place: int) -> engine.TaskSpec:
     """A task that comes after this one; its key is the same when this one runs again."""
-    rule = Rule(
-        event_type="", task_type=one.task_type, agent=BY_NAME[one.task_type].agent, priority=one.priority
-    )
+    rule = Rule(event_type="", task_type=one.task_type, agent=BY_NAME[one.task_type].agent, priority=one.priority)
     given = {name: value for name, value in job.input.items() if name != "agent"} | dict(one.given)
     key = inputs.key_of(job.context.task_id, one.task_type, place)
     return inputs.spec(job.film, rule, given, key=key, after=(job.context.key,))

@@ -18,7 +18,9 @@ def keep_open(context: engine.Context) -> engine.Outcome:
     """Wait for the film to be finalized; then store what it came to, and end."""
     film = Film.objects.of_run(context.run_id)
     if film.finalized_at is None:
-        return engine.Park(code=AWAITS, message="The film is open: its next event, or PROJECT_FINALIZED, goes on with it")
+        return engine.Park(
+            code=AWAITS, message="The film is open: its next event, or PROJECT_FINALIZED, goes on with it"
+        )
     body = _told(film)
     with transaction.atomic():
         facts = {"deliverable": "film.md", "sha256": hashlib.sha256(body.encode()).hexdigest()}
@@ -33,7 +35,7 @@ def keep_open(context: engine.Context) -> engine.Outcome:
 def _told(film: Film) -> str:
     """The film in words: its files, with their sizes as they are on the disk."""
     lines = [f"# {film.title}", "", film.brief.strip(), "", "| file | bytes |", "|---|---|"]
-    for entry in buying.workspace(film).entries() if buying.workspace(film).root.exists() else []:
-        if not entry.is_folder:
-            lines.append(f"| `{entry.path}` | {entry.bytes} |")
+    work = buying.workspace(film)
+    files = [one for one in work.entries() if not one.is_folder] if work.root.exists() else []
+    lines += [f"| `{one.path}` | {one.bytes} |" for one in files]
     return "\n".join([*lines, "", "## Script", "", film.script.strip(), ""])

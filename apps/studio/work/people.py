@@ -17,7 +17,7 @@ ASKED, DECIDED = 0, 1
 
 
 def request_approval(job: Job) -> Made | engine.Outcome:
-    """REQUEST_APPROVAL: people see what the event is about. Approved, its tasks follow; revised, the stage is made again."""
+    """REQUEST_APPROVAL: people see what it is about. Approved, its tasks follow; revised, the stage is made again."""
     event = job.event()
     said = job.context.decision(event.type)
     if said is None:
@@ -79,7 +79,7 @@ def handle_revision(job: Job) -> Made:
 
 
 def human_review(job: Job) -> Made | engine.Outcome:
-    """HUMAN_REVIEW_REQUIRED: nothing else helped. Approve takes what there is, revise tries again, reject ends the film."""
+    """HUMAN_REVIEW_REQUIRED: approve takes what there is, revise tries again, reject ends the film."""
     failed = dict(job.input.get("failed") or {})
     said = job.context.decision("HUMAN_GATE")
     if said is None:

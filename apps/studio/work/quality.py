@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from apps.studio import buying, recovery
@@ -53,7 +54,7 @@ def update_bank(job: Job) -> Made:
 
 
 def visual(job: Job) -> Made:
-    """RUN_VISUAL_QA: a shot's picture. Passed: its preview is asked for. Not passed: its words are tuned, or a person."""
+    """RUN_VISUAL_QA: a shot's picture. Passed: its preview is asked for; else its words are tuned, or a person."""
     shot = job.shot()
     found = measure.picture(_read(job, str(job.input["artifact_url"])))
     report = _report(job, [
@@ -129,7 +130,7 @@ def consistency(job: Job) -> Made:
     work = buying.workspace(job.film)
     shots = list(job.film.shots.exclude(keyframe=""))
     pictures = [measure.draw.read(work.read(shot.keyframe)) for shot in shots]
-    pairs = list(zip(shots, shots[1:], strict=False))
+    pairs = list(pairwise(shots))
     found: list[Found] = []
     for place, (one, other) in enumerate(pairs):
         alike = measure.likeness(pictures[place], pictures[place + 1])

@@ -140,7 +140,9 @@ def prompt_tuning(job: Job) -> Made:
     """PROMPT_TUNING: a shot's words, by what was wrong with its picture."""
     shot_id = str(job.input.get("shot_id", ""))[:32]
     reason = str(job.input.get("failure_reason") or "It did not pass")
-    advice = _asked(job, "Say in one line how the prompt of this picture should change.", title="Prompt", feedback=[reason])
+    advice = _asked(
+        job, "Say in one line how the prompt of this picture should change.", title="Prompt", feedback=[reason]
+    )
     words = _kept(job, shot_id, suffix=f", {TUNED}")
     told = {"shot_id": shot_id, "prompt": words, "reason": reason}
     return Made(output={"prompt": words, "advice": advice[:500]}, events=[("PROMPT_ADJUSTMENT", told)])

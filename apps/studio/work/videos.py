@@ -82,7 +82,7 @@ def _finished(job: Job, shot: Shot, made: dict[str, Any]) -> Made:
 
 
 def assemble(job: Job) -> Made:
-    """ASSEMBLE_FINAL: the shots one after the other, and their music and voice laid over each other. Nothing is bought."""
+    """ASSEMBLE_FINAL: the shots one after the other, their music and voice laid over each other. Nothing is bought."""
     work = buying.workspace(job.film)
     shots = list(job.film.shots.exclude(final=""))
     frames, seconds = clip.joined([work.read(shot.final) for shot in shots])
@@ -100,7 +100,9 @@ def add_effects(job: Job) -> Made:
     """ADD_EFFECTS: the whole film in another light, as the notes say; then it is shown again."""
     work, before = buying.workspace(job.film), job.input["payload"]
     frames, seconds = clip.frames(work.read(str(before["artifact_url"])))
-    lit = [effects.lit(one, str(job.input.get("notes", "")), at=place / len(frames)) for place, one in enumerate(frames)]
+    lit = [
+        effects.lit(one, str(job.input.get("notes", "")), at=place / len(frames)) for place, one in enumerate(frames)
+    ]
     name = _written(job, clip.webp(lit, seconds=seconds), "film", "webp")
     told = {**before, "artifact_url": name, "seconds": seconds}
     return Made(

@@ -52,7 +52,10 @@ def a_failure(cast: Cast) -> Mapping[str, object]:
     return {"fingerprint": group["fingerprint"]}
 
 
-MOVES = {"cancel": {}, "pause": {}, "resume": {}, "release": {}, "redrive": {}, "answer": {"text": "PostgreSQL"}}
+MOVES: dict[str, dict[str, str]] = {
+    "cancel": {}, "pause": {}, "escalate": {}, "resume": {}, "release": {}, "redrive": {},
+    "answer": {"text": "PostgreSQL"},
+}  # fmt: skip
 
 DOORS: dict[str, Door] = {
     "healthz": public(),
@@ -80,6 +83,8 @@ DOORS: dict[str, Door] = {
     "api/v2/budgets": board(),
     "api/v2/budgets/waiting": board(),
     "api/v2/budgets/<budget:kind>/<scope:key>": board(says={"limit_usd": None}),
+    "api/v2/audit": lists(),
+    "api/v2/system/status": lists(),
     "api/v2/tools": shared(),
     "api/v2/tools/<tool:name>": shared(),
     "api/v2/costs": lists(),
