@@ -29,12 +29,6 @@ class AmbiguousFilm(NexusError):
     code = "ambiguous_film"
 
 
-class FilmInvalid(NexusError):
-    """A film cannot be made as it is described."""
-
-    code = "film_invalid"
-
-
 class MediaFailed(NexusError):
     """The maker of pictures and sounds did not deliver."""
 

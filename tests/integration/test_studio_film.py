@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 import pytest
 
 from apps.studio import buying
 from apps.studio.media import measure
-from apps.studio.models import Film
-from billing.models import Budget, LedgerEntry
 from nexus import engine
 from tests.support import films
 from tests.support.people import Cast, a_cast

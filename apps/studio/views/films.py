@@ -89,6 +89,7 @@ class FileOfFilm(APIView):
     @extend_schema(
         operation_id="getFilmFile",
         summary="Download a picture, a clip or a sound of a film",
+        description="For example `shots/shot-01/keyframe-7.png`, as its shot and its task's output name it.",
         parameters=[PROJECT],
         responses={
             (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file."),

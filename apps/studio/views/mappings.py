@@ -79,6 +79,7 @@ class OneMapping(APIView):
     @extend_schema(
         operation_id="removeEventMapping",
         summary="Take a mapping out of the map",
+        description="Of those that were added. For example number 7, as the list has it.",
         responses={204: None, **problems(400, 401, 403, 404, 503)},
     )
     def delete(self, request: Request, id: int) -> Response:
