@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rest_framework.exceptions import NotFound, ValidationError
@@ -17,12 +17,13 @@ from . import films, publish
 from .errors import AmbiguousFilm
 from .models import Film, FilmEvent
 from .publish import Received
+from .querysets import FilmQuerySet
 from .shapes import FilmIn
 
 CREATED = "PROJECT_CREATED"
 
 
-def seen(caller: Caller) -> Any:
+def seen(caller: Caller) -> FilmQuerySet:
     """The films that the caller may see."""
     ids = readable(caller).values_list("pk", flat=True)
     return Film.objects.in_projects(ids).select_related("order__run", "project")
@@ -41,7 +42,13 @@ def find(request: Request, name: str, *, project: str | None = None) -> Film:
 
 def status_of(film: Film) -> str:
     """The status of its order."""
-    return str(WorkOrder.objects.with_status().values_list("status", flat=True).get(pk=film.order_id))
+    return statuses([film])[film.order_id]
+
+
+def statuses(films: Iterable[Film]) -> dict[int, str]:
+    """The status of each film's order, by the order's row; one statement."""
+    orders: Any = WorkOrder.objects.with_status().filter(pk__in=[film.order_id for film in films])
+    return {order.pk: str(order.status) for order in orders}
 
 
 def take_in(request: Request, given: Mapping[str, Any]) -> Received:

@@ -66,14 +66,17 @@ def key_of(*parts: object) -> str:
 
 def _each(rule: Rule, payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The named fields; once for each shot where the event is about several and the task is about one."""
-    shots = payload.get("shots")
-    if rule.task_type.startswith(("GENERATE_KEYFRAME", "GENERATE_PREVIEW", "GENERATE_FINAL")) and _are_shots(shots):
+    shots = _shots(payload.get("shots"))
+    if shots and rule.task_type.startswith(("GENERATE_KEYFRAME", "GENERATE_PREVIEW", "GENERATE_FINAL")):
         return [_named({**payload, "shot_id": one["shot_id"], "shot_spec": one}) for one in shots]
     return [_named(payload)]
 
 
-def _are_shots(shots: Any) -> bool:
-    return isinstance(shots, list) and bool(shots) and all(isinstance(one, dict) and "shot_id" in one for one in shots)
+def _shots(said: Any) -> list[dict[str, Any]]:
+    """What an event says of several shots; nothing where it is about one, or says something else."""
+    if not isinstance(said, list) or not all(isinstance(one, dict) and "shot_id" in one for one in said):
+        return []
+    return said
 
 
 def _sounds(film: Film) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from .models import QUALITIES
 from .tasks import BY_NAME
 
 LARGEST = 100_000
+TASK_TYPES = list(BY_NAME)
+EVENT_STATES = ["applied", "kept", "unmapped"]
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,49}\Z"
 EVENT_ID = r"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z"
 EVENT_TYPE = r"\A[A-Z][A-Z0-9_]{0,63}\Z"
@@ -107,7 +109,7 @@ class MappingIn(StrictSerializer):
 
     project = s.SlugField(max_length=64)
     event_type = s.RegexField(EVENT_TYPE)
-    task_type = s.ChoiceField(list(BY_NAME))
+    task_type = s.ChoiceField(TASK_TYPES)
     agent = Text(max_length=100, required=False)
     priority = Integer(
         min_value=0, max_value=10, required=False, help_text="10 critical, 8 high, 5, 3 low, 1 background."
@@ -131,9 +133,7 @@ class EventOut(Shape):
     tasks = s.ListField(
         child=s.CharField(), help_text="Keys of the tasks that it brought about; empty: nothing is mapped."
     )
-    status = s.ChoiceField(
-        ["applied", "kept", "unmapped"], help_text="kept: the film is paused, and its tasks start when it is resumed."
-    )
+    status = s.ChoiceField(EVENT_STATES, help_text="kept: the film is paused, and its tasks start when it is resumed.")
     work_order = s.CharField()
 
 

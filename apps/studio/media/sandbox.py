@@ -6,6 +6,8 @@ fails until the backup model is asked, {"fault": "down"} fails always.
 
 from __future__ import annotations
 
+from PIL import Image
+
 from apps.studio.errors import MediaFailed
 
 from . import clip, draw, sound
@@ -48,7 +50,7 @@ def _image(wanted: Wanted) -> bytes:
     return draw.png(draw.frame(wanted.prompt, quality=wanted.quality, blur=min(float(blur), 50.0) if is_soft else 0.0))
 
 
-def _worked_on(wanted: Wanted, picture: draw.Image.Image) -> draw.Image.Image:
+def _worked_on(wanted: Wanted, picture: Image.Image) -> Image.Image:
     """Another drawing, laid into the middle of the picture."""
     part = draw.frame(wanted.prompt, size=(picture.width // 3, picture.height // 3))
     done = picture.copy()

@@ -25,7 +25,7 @@ class Events(APIView):
     """What happened to the caller's films."""
 
     @extend_schema(
-        operation_id="listEvents",
+        operation_id="listFilmEvents",
         summary="List events, newest first",
         parameters=[PAGE_SIZE, CURSOR, FILM, TYPE, PROJECT],
         responses={200: EventPage, **problems(400, 401, 403, 503)},
@@ -44,7 +44,7 @@ class Events(APIView):
         return Response({"results": lines, "next": page.next, "previous": page.previous})
 
     @extend_schema(
-        operation_id="tellEvent",
+        operation_id="tellFilmEvent",
         summary="Tell what happened: its tasks are written with it",
         description=(
             "The same `event_id` is the same event: told again it changes nothing and is answered with 200; with "
@@ -75,7 +75,7 @@ class OneEvent(APIView):
     """One event."""
 
     @extend_schema(
-        operation_id="getEvent",
+        operation_id="getFilmEvent",
         summary="Show an event and its tasks",
         parameters=[FILM, PROJECT],
         responses={200: EventOut, **problems(400, 401, 403, 404, 503)},

@@ -16,7 +16,6 @@ from apps.api import pages, parameters
 from apps.api.schema import CURSOR, PAGE_SIZE, problems, query
 from apps.studio import budget, buying, desk, examples, shown
 from apps.studio.shapes import FilmBudget, FilmOut, FilmPage
-from workorders.models import WorkOrder
 
 PROJECT = query("project", "Whose film: a project's slug. Needed where several have one of this name.", str)
 MEDIA_TYPES = {"png": "image/png", "webp": "image/webp", "wav": "audio/wav"}
@@ -40,8 +39,7 @@ class Films(APIView):
         if (slug := asked.get("project")) is not None:
             rows = rows.filter(project__slug=slug.replace("\x00", "")[:64])
         page = pages.cut(rows, request, of="films")
-        orders = WorkOrder.objects.with_status().filter(pk__in=[film.order_id for film in page.rows])
-        status = dict(orders.values_list("pk", "status"))
+        status = desk.statuses(page.rows)
         lines = [shown.line(film, status[film.order_id]) for film in page.rows]
         return Response({"results": lines, "next": page.next, "previous": page.previous})
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from apps.studio import buying, recovery
-from apps.studio.media import measure
+from apps.studio.media import draw, measure
 from apps.studio.models import Shot
 from workorders.triggers.mapping import Priority
 
@@ -129,7 +129,7 @@ def consistency(job: Job) -> Made:
     """CHECK_CONSISTENCY: the pictures of all shots beside each other."""
     work = buying.workspace(job.film)
     shots = list(job.film.shots.exclude(keyframe=""))
-    pictures = [measure.draw.read(work.read(shot.keyframe)) for shot in shots]
+    pictures = [draw.read(work.read(shot.keyframe)) for shot in shots]
     pairs = list(pairwise(shots))
     found: list[Found] = []
     for place, (one, other) in enumerate(pairs):

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.studio import buying, strategy
 from apps.studio.errors import MediaFailed
-from apps.studio.media import clip, effects, measure, sound
+from apps.studio.media import clip, draw, effects, measure, sound
 from apps.studio.media.maker import Wanted
 from apps.studio.models import Shot
 
@@ -54,7 +54,7 @@ def _degraded(job: Job, shot: Shot, *, is_final: bool) -> dict[str, Any]:
     if is_final and shot.preview:
         data = work.read(shot.preview)
     else:
-        data = clip.webp([measure.draw.read(work.read(shot.keyframe))] * 2, seconds=_seconds(shot))
+        data = clip.webp([draw.read(work.read(shot.keyframe))] * 2, seconds=_seconds(shot))
     name = f"shots/{shot.shot_id}/degraded-{job.context.task_id}.webp"
     work.write(name, data)
     return {"artifact_url": name, "degraded": True, "measured": measure.moving(data).wire(), "cost_usd": "0"}
