@@ -53,6 +53,9 @@ STATUS_OF = {
     "stage_unknown": 422,
     "deployment_unavailable": 503,
     "invocation_failed": 502,
+    "event_changed": 409,
+    "film_exists": 409,
+    "mapping_exists": 409,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""
 

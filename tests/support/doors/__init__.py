@@ -51,6 +51,10 @@ NOBODYS = {
     "budget": "role",
     "scope": "nobodys",
     "fingerprint": "0" * 64,
+    "film": "nobodys",
+    "film_event": "nobodys",
+    "film_file": "nobodys.png",
+    "mapping": "999999999",
 }
 """By the name or the converter of a part of a URL: the id of something that does not exist. Yours needs one."""
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
