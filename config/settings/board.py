@@ -60,6 +60,7 @@ UNFOLD: dict[str, Any] = {
                     _to(_("Attempts"), "replay", "nexus_attempt"),
                     _to(_("Events"), "list", "nexus_event"),
                     _to(_("Effects"), "bolt", "nexus_effect"),
+                    _to(_("System log"), "bug_report", "gateway_systemlog"),
                 ],
             },
             {

@@ -106,7 +106,8 @@ class Stack:
         self.env = {
             **os.environ, **QUICK, "DATABASE_URL": database_url, "REDIS_URL": self.valkey.url,
             "DJANGO_SETTINGS_MODULE": "config.settings.test", "MEDIA_ROOT": str(home / "media"),
-            "NEXUS_APPS": "tests.support.work", "NEXUS_SYSTEM_LOG_DAYS": "14", "NEXUS_INIT_API_KEY": KEY, "NEXUS_INIT_ADMIN_USER": "board",
+            "NEXUS_APPS": "tests.support.work", "NEXUS_SYSTEM_LOG_DAYS": "14",
+            "NEXUS_INIT_API_KEY": KEY, "NEXUS_INIT_ADMIN_USER": "board",
             "NEXUS_INIT_ADMIN_PASSWORD": "correct horse battery",
             "PYTHONUNBUFFERED": "1", **CANARIES, **env,
         }  # fmt: skip
