@@ -15,7 +15,7 @@ from nexus import engine
 from nexus.transactions import requires_transaction
 from workorders.models import Project
 
-from . import answering
+from . import answering, ordering
 from .models import Completion
 from .naming import Way
 from .questions import Question
@@ -41,21 +41,29 @@ def file(
     shown: Mapping[str, Any],
     previous: Completion | None = None,
 ) -> Completion:
-    """Write the request and the run that answers it; a dead task ends the run."""
+    """Write the request and what answers it: a run of one task, which ends when that is dead, or a work order."""
     public_id = f"{PREFIXES[shape]}{uuid4().hex}"
-    spec = engine.TaskSpec(
-        key="answer", type=answering.TYPE, queue=way.queue, title="Answer a request",
-        input={"role": way.role} | ({"model": way.model} if way.model else {}),
-    )  # fmt: skip
-    run = engine.submit(tenant=str(project.pk), subject=public_id, tasks=(spec,), on_failure="fail")
+    order = None
+    if way.order:
+        order = ordering.file(question.last_words, name=way.order, project=project, caller=caller)
+    run_id = order.run_id if order else _submitted(public_id, way, project)
     return Completion.objects.create(
         public_id=public_id,
         shape=shape,
         project=str(project.pk),
         requester=caller.user.get_username()[:200],
         model=model,
-        run_id=run.pk,
+        run_id=run_id,
+        order_ref=order.public_id if order else "",
         asked=tokens.clean_json(question.as_json()),
         shown=dict(shown),
         previous=previous,
     )
+
+
+def _submitted(public_id: str, way: Way, project: Project) -> int:
+    spec = engine.TaskSpec(
+        key="answer", type=answering.TYPE, queue=way.queue, title="Answer a request",
+        input={"role": way.role} | ({"model": way.model} if way.model else {}),
+    )  # fmt: skip
+    return engine.submit(tenant=str(project.pk), subject=public_id, tasks=(spec,), on_failure="fail").pk

@@ -72,7 +72,8 @@ async def listen(row: Completion, by: Admitted, *, patient: bool = False) -> Asy
                 return
             ended = False
             for line in frame.lines:
-                if line.words and line.at == len(told):
+                # Of an order many tasks speak, and none of them says the answer.
+                if line.words and line.at == len(told) and not row.order_ref:
                     told += line.words
                     yield Words(line.words)
                 ended = ended or line.name in ENDS

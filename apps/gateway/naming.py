@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ from agents.models import Role
 from billing import pricebook
 from billing.errors import UnknownPrice
 from workorders import rules
+from workorders.models import Project
 
+from . import ordering
 from .errors import UnknownModel
 
 OURS = "nexus/"
@@ -35,17 +37,23 @@ class Way:
     """`provider/model`; empty: the role's own."""
     queue: str = AGENTS
     family: str = ""
+    order: str = ""
+    """The name of a workflow: then it is a work order."""
 
 
-def way_of(model: str, *, said: str, of_ticket: bool = False) -> Way:
-    """How a model of this name answers `said`. A ticket's name that nothing is called by goes to the usual family.
+def way_of(model: str, *, said: str, project: Project | None = None) -> Way:
+    """How a model of this name answers `said` in a project. Without one it is a ticket's: a name that nothing is
+    called by goes to the usual family then, and orders are not offered.
 
     Raise UnknownModel, also where the price book has no price for it: nothing could be asked.
     """
     name = model.strip().lower()
     if name.startswith(OURS):
-        return _by_role(_role_of(name.removeprefix(OURS), said))
-    family = families.of(name) or (families.usual() if of_ticket else None)
+        own = model.strip()[len(OURS) :]
+        if project is not None and own in ordering.names(project):
+            return Way(role="", order=own)
+        return _by_role(_role_of(own.lower(), said))
+    family = families.of(name) or (families.usual() if project is None else None)
     if family is None:
         raise UnknownModel(pointer="#/model")
     asked = family.model_of(model) if families.of(name) else f"{family.name}/{family.model}"
@@ -57,9 +65,11 @@ def usual() -> str:
     return families.usual().model
 
 
-def names() -> Iterator[tuple[str, str]]:
-    """Every name that is offered, and who answers."""
+def names(projects: Iterable[Project] = ()) -> Iterator[tuple[str, str]]:
+    """Every name that is offered in these projects, and who answers."""
     yield f"{OURS}{AUTO}", "nexus"
+    for order in sorted({name for project in projects for name in ordering.names(project)}):
+        yield f"{OURS}{order}", "nexus"
     for role in Role.objects.filter(project="").exclude(name__in=DEAF).order_by("name").values_list("name", flat=True):
         yield f"{OURS}{role}", "nexus"
     for family in families.known().values():

@@ -56,8 +56,8 @@ class Responses(OpenAIView):
         body, caller = said.validated_data, caller_of(request)
         previous = _previous(caller, body.get("previous_response_id"))
         question, system = responses_reading.read(body, _before(previous))
-        way = naming.way_of(body["model"], said=question.last_words)
         project = filing.project_of(request)
+        way = naming.way_of(body["model"], said=question.last_words, project=project)
         shown = _shown(body) | {"system": system}
 
         def act() -> Answer:

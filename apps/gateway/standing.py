@@ -75,6 +75,10 @@ class Standing:
 
 def look(row: Completion) -> Standing:
     """Now."""
+    if row.order_ref:
+        from . import ordering  # it needs what is defined above
+
+        return ordering.look(row)
     run_id = row.message.run_id if row.message else row.run_id
     task = engine.tasks.filter(run_id=run_id).select_related("run").order_by("id").first() if run_id else None
     if task is None:

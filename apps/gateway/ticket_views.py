@@ -27,7 +27,7 @@ def filed(request: Request) -> Any:
     said.is_valid(raise_exception=True)
     body, caller = said.validated_data, caller_of(request)
     model = body.get("model") or naming.usual()
-    way = naming.way_of(model, said=body["prompt"], of_ticket=True)
+    way = naming.way_of(model, said=body["prompt"])
     within = body.get("conversation_id")
     session = tickets.conversation_to_change(caller, within) if within else None
     within_or_in = session or filing.project_of(request)

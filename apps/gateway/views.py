@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -9,7 +11,7 @@ from rest_framework.response import Response
 
 from apps.accounts import access
 from apps.accounts.access import Caller, caller_of
-from apps.api import parameters
+from apps.api import orders, parameters
 from apps.api.idempotency import Answer, once
 from apps.api.schema import IDEMPOTENCY_KEY
 
@@ -63,8 +65,8 @@ class ChatCompletions(OpenAIView):
         said.is_valid(raise_exception=True)
         body = said.validated_data
         question = chat_reading.read(body)
-        way = naming.way_of(body["model"], said=question.last_words)
         project = filing.project_of(request)
+        way = naming.way_of(body["model"], said=question.last_words, project=project)
         shown = {
             "stream": bool(body.get("stream")),
             "include_usage": bool((body.get("stream_options") or {}).get("include_usage")),
@@ -97,6 +99,10 @@ class OneChatCompletion(OpenAIView):
         return Response(chat_wire.completion(ending.completed(now)))
 
 
+def _offered(request: Request) -> Iterator[tuple[str, str]]:
+    return naming.names(access.readable(caller_of(request)).order_by("pk")[: orders.MOST_PROJECTS])
+
+
 class Models(OpenAIView):
     """What can be asked for."""
 
@@ -109,7 +115,7 @@ class Models(OpenAIView):
     def get(self, request: Request) -> Response:
         """Roles, workflows, families."""
         parameters.only(request.query_params, ())
-        return Response({"object": "list", "data": [naming.listed(*one) for one in naming.names()]})
+        return Response({"object": "list", "data": [naming.listed(*one) for one in _offered(request)]})
 
 
 class OneModel(OpenAIView):
@@ -124,7 +130,7 @@ class OneModel(OpenAIView):
     def get(self, request: Request, name: str) -> Response:
         """Show it, where it is one."""
         parameters.only(request.query_params, ())
-        for offered, owner in naming.names():
-            if offered == name.lower():
+        for offered, owner in _offered(request):
+            if offered in (name, name.lower()):
                 return Response(naming.listed(offered, owner))
         raise errors.UnknownModel(pointer="?model")

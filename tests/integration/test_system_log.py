@@ -47,7 +47,7 @@ def test_a_handler_that_breaks_leaves_its_trace_and_whose_it_was():
 def test_what_broke_while_a_request_was_answered_names_the_request(monkeypatch):
     from apps.gateway import naming
 
-    def broken():
+    def broken(*_):
         raise RuntimeError(f"nobody thought of this; the key is {SECRET}")
 
     monkeypatch.setattr(naming, "names", broken)
