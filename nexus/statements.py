@@ -55,12 +55,15 @@ def _prepared(raw: psycopg.Connection[Any], statement: str, params: Sequence[Any
     """Run `statement` by its name at the server.
 
     libpq itself waits for the answer here, without the interpreter's lock. psycopg's cursor would weigh anew whether to
-    prepare, and step through generators: a third of what a worker spent on a task.
+    prepare, and step through generators: a third of what a worker spent on a task. psycopg prepares nothing beside
+    this (Django forbids it unless a setting allows it): after a ROLLBACK it would take back what everybody prepared.
     """
     at = raw.pgconn
     if not raw.autocommit and at.transaction_status == TransactionStatus.IDLE:
-        with psycopg.Cursor(raw) as first:  # the first of a transaction: psycopg knows how it begins
-            return first.execute(statement, params, prepare=True).fetchall()
+        if (raw.isolation_level, raw.read_only, raw.deferrable) != (None, None, None):
+            with psycopg.Cursor(raw) as first:  # psycopg knows how such a transaction begins
+                return first.execute(statement, params).fetchall()
+        _checked(raw, at.exec_(b"BEGIN"))
     names = _names.setdefault(raw, {})
     if (name := names.get(statement)) is None:
         name = f"hot_{len(names)}".encode()

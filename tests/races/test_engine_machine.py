@@ -78,7 +78,9 @@ class EngineMachine(People, RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE nexus_run RESTART IDENTITY CASCADE")
+            # Nothing refers to a run by a foreign key: every table of its rows is named.
+            of_runs = "nexus_run, nexus_task, nexus_event, nexus_attempt, nexus_lease, nexus_dependency"
+            cursor.execute(f"TRUNCATE {of_runs} RESTART IDENTITY CASCADE")
         self.runs: list[ModelRun] = []
         self.executions: list[Execution] = []
         self.keys = 0
