@@ -7,6 +7,7 @@
     exchange.py        one request on its way to its answer
     anthropic/         the Anthropic Messages API
     openai/            the OpenAI API: chat completions and responses
+    telegram/          Telegram's Bot API, with people to be played by a test
     control.py         what a test or an operator may ask and set: journal, scenarios, settings
     remote.py          the same, from the client's side
     script.py          what the sandbox does with one request, in place of the usual
@@ -27,7 +28,7 @@
     cache.py           prompt caching: how much of a prompt was seen before
     seals.py           seals on thoughts, which must come back as they left
     multipart.py       a form with files in it
-    schema.py          an instance for any JSON schema (strings.py and patterns.py fill its texts)
+    schema.py          an instance for any JSON schema (strings.py, patterns.py and programs.py fill its texts)
     tokens.py          the one way tokens are counted
     prose/             the writer: pure functions from a prompt to readable text
 

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from config.env import env
+from config.settings.around import *  # noqa: F403
 from config.settings.board import *  # noqa: F403
 from config.settings.builder import *  # noqa: F403
 from config.settings.gateway import *  # noqa: F403
@@ -221,6 +222,7 @@ LOGGING = {
         "uvicorn": {"handlers": [], "propagate": True},
         # Its handlers say whether it was asked for: --no-access-log takes them away before this is read.
         "uvicorn.access": {"handlers": [], "propagate": bool(logging.getLogger("uvicorn.access").handlers)},
+        "httpx": {"level": "WARNING"},  # at INFO it tells every URL, and Telegram's hold the token
         "httpx2": {"level": "WARNING"},
         "psycopg.pool": {"level": "WARNING"},  # it tells of every connection that is drawn and handed back
         "celery.worker.strategy": {"level": "WARNING"},
