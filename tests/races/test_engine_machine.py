@@ -45,7 +45,6 @@ FAR = timedelta(hours=1)
 PAST = "2000-01-01T00:00Z"
 OF_RUNS = "nexus_run, nexus_task, nexus_event, nexus_attempt, nexus_lease, nexus_dependency"
 EXPIRE = "UPDATE nexus_lease SET expires_at = clock_timestamp() - interval '1 hour' WHERE task_id = %s AND fence = %s"
-
 UNHAPPY = ["failed", "failed", "parked", "retry", "given_back"]
 
 picks = st.integers(0, 12)
