@@ -44,6 +44,8 @@ class WorkOrder(models.Model):
     owner_role = models.CharField(max_length=32, blank=True, default="")
     channel = models.CharField(max_length=16, default="api")
     requester = models.CharField(max_length=200, blank=True, default="")
+    #: Which of its requester's conversations it is part of: the name that their client gave it.
+    conversation = models.CharField(max_length=128, blank=True, default="", db_default="")
     #: What came with the request: [{"name", "content"}].
     files: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     #: Photos, voice notes and documents that came with it, by their ids.
@@ -83,6 +85,10 @@ class WorkOrder(models.Model):
         verbose_name_plural = _("work orders")
         indexes = (
             models.Index(fields=("project", "-created_at", "-id"), name="orders_of_a_project_by_age"),
+            models.Index(
+                fields=("project", "conversation", "-id"), condition=~models.Q(conversation=""),
+                name="orders_of_a_conversation",
+            ),
             models.Index(
                 fields=("owner_role", "difficulty", "-id"), condition=~models.Q(owner_role=""),
                 name="orders_that_are_alike",

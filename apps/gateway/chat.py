@@ -16,6 +16,7 @@ from apps.api.fields import StrictSerializer, Text
 from apps.api.idempotency import Answer, once
 from apps.api.schema import IDEMPOTENCY_KEY, problems
 from workorders import queries
+from workorders.models import WorkOrder
 
 
 class ChatIn(StrictSerializer):
@@ -26,7 +27,7 @@ class ChatIn(StrictSerializer):
         r"\A[A-Za-z0-9][A-Za-z0-9._:-]*\Z",
         max_length=128,
         required=False,
-        help_text="The client's name for its conversation; it is sent back.",
+        help_text="The client's name for its conversation: the brief is made with what was said in it before.",
     )
 
 
@@ -65,6 +66,9 @@ class Chat(APIView):
 
 def _answer(said: dict[str, Any], caller: Caller) -> Answer:
     order = orders.file({"message": said["message"]}, caller, channel="chat")
+    if session := said.get("session_id"):
+        # Triage reads it, after this commit: what was said before in the conversation is part of the brief.
+        WorkOrder.objects.filter(pk=order.pk).update(conversation=session)
     url = f"/api/v2/work-orders/{order.public_id}"
     body = {
         "work_order_id": order.public_id,

@@ -190,3 +190,38 @@ def _limit(nexus: Stack, usd: str | None) -> None:
     with nexus.client() as board:
         answer = board.put("/api/v2/budgets/role/ceo", json={"limit_usd": usd})
         assert answer.status_code == 200, answer.text
+
+
+def test_a_ticket_is_polled_until_it_is_answered(nexus: Stack):
+    with nexus.client() as client:
+        told = client.post("/v1/chat/completions", json={"prompt": "Name one broker", "model": "deepseek-chat"}).json()
+        done = wait_for(lambda: _answered(client, told["task_id"]), what="the ticket")
+        history = client.get(f"/v1/conversations/{told['conversation_id']}/history").json()["history"]
+    assert (done["status"], done["cost_time"] > 0) == (1, True)
+    assert [turn["role"] for turn in history] == ["user", "assistant"]
+    assert history[1]["content"] == done["response_text"]
+    orders.assert_books_balance(nexus)
+
+
+def test_a_whole_work_order_is_a_model_too(client):
+    made = client.chat.completions.create(model="nexus/order", messages=[{"role": "user", "content": orders.REQUEST}])
+
+    order = made.model_extra["nexus"]["work_order_id"]
+    assert order.startswith("WO-")
+    assert made.choices[0].message.content.startswith("#")
+    assert made.usage.total_tokens > 0
+
+
+def test_an_error_of_a_worker_is_in_the_system_log(nexus: Stack):
+    run = nexus.submit("test.fails")
+    with nexus.client() as board:
+        found = wait_for(
+            lambda: board.get(f"/api/v2/system-log?run_id={run}").json()["results"], what="the entry", within=30
+        )
+    assert "RuntimeError: attempt" in found[-1]["trace"]
+    assert "hunter2secret" not in str(found)
+
+
+def _answered(client, task: str):
+    found = client.get(f"/v1/tasks/{task}").json()
+    return found if found["status"] else None

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from agents.errors import AnswerInvalid
 from nexus import engine
 from nexus.transactions import opens_transaction
-from workorders import asking, attached, contracts, equipment, rules
+from workorders import asking, attached, contracts, conversation, equipment, rules
 from workorders.contracts import Triage
 from workorders.models import WorkOrder
 from workorders.states import ASKS_BACK
@@ -56,8 +56,9 @@ def _found(context: engine.Context, order: WorkOrder) -> tuple[Triage, str]:
         return ruled, "rules"
     try:
         answer = asking.ask(
-            context, order=order, role=context.input["role"], kind="triage", schema=contracts.TRIAGE, sees=True
-        )
+            context, order=order, role=context.input["role"], kind="triage", schema=contracts.TRIAGE, sees=True,
+            inputs=conversation.before(order),
+        )  # fmt: skip
     except AnswerInvalid:
         # The provider answered, and not with what was asked for: the rules can stand in for that.
         # One that does not answer at all gives the task back; it is no reason to judge worse.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import tickets
 from .stage import Stage, Told
 
 
@@ -21,6 +22,6 @@ SCENES: tuple[Scene, ...] = (
     # 1. orders from conversations
     # 2. an agent is built
     # 3. a workflow of stages
-    # 4. tickets and OpenAI's clients
+    Scene("tickets", "Tickets, conversations and OpenAI's clients", tickets.play),
     # 5. a film
 )
