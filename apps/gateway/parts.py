@@ -9,8 +9,11 @@ import re
 from typing import Any
 
 from django.conf import settings
+from jsonschema import Draft202012Validator
+from referencing.exceptions import Unresolvable
 
 from agents.attachments import looking
+from agents.checks import schema as checked
 from agents.providers.messages import Block, Document, Image, Text, ToolOffer, ToolUse
 
 from .errors import Invalid, Unsupported
@@ -167,4 +170,26 @@ def schema_of(told: Any, at: str) -> dict[str, Any]:
     schema = plain(mapping(told, at).get("schema"))
     if mapping(schema, f"{at}/schema").get("type") != "object":
         raise Invalid("The schema of an answer is of an object.", pointer=f"{at}/schema")
+    if why := checked.refusal({"schema": schema}) or _takes_for_ever(schema):
+        raise Invalid(f"Not as a schema: {why[:300]}", pointer=f"{at}/schema")
     return dict(schema)
+
+
+def _takes_for_ever(schema: dict[str, Any]) -> str | None:
+    """Why a worker that holds an answer to this schema might not come back from it."""
+    if _has_patterns(schema):
+        return "patterns are not offered"
+    try:
+        Draft202012Validator(schema).is_valid({})
+    except (RecursionError, Unresolvable) as error:
+        return f"its references lead nowhere ({type(error).__name__})"
+    return None
+
+
+def _has_patterns(schema: Any) -> bool:
+    if isinstance(schema, list):
+        return any(map(_has_patterns, schema))
+    if not isinstance(schema, dict):
+        return False
+    # A property may be called so too: then it is described by an object.
+    return isinstance(schema.get("pattern"), str) or "patternProperties" in schema or _has_patterns([*schema.values()])

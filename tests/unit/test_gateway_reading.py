@@ -23,6 +23,10 @@ def chat(*messages, **more) -> Question:
     return chat_reading.read({"messages": list(messages), **more})
 
 
+def shaped(schema: dict) -> dict:
+    return {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}}
+
+
 def responses(input, **more) -> Question:
     return responses_reading.read({"input": input, **more}, Before())[0]
 
@@ -107,12 +111,22 @@ def test_what_cannot_be_answered_is_refused_with_its_place(messages, place):
         {"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "other"}}},
         {"tool_choice": "required"},
         {"response_format": {"type": "grammar"}},
-        {"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "array"}}}},
+        shaped({"type": "array"}),
+        shaped({"type": "object", "properties": {"a": {"$ref": "http://169.254.169.254/"}}}),
+        shaped({"type": "object", "$ref": "#"}),
+        shaped({"type": "object", "$ref": "#/$defs/nowhere"}),
+        shaped({"type": "object", "properties": {"a": {"pattern": "(a+)+$"}}}),
+        shaped({"type": "object", "minProperties": "many"}),
     ],
 )
 def test_tools_and_formats_that_are_not_offered_are_refused(more):
     with pytest.raises((Invalid, Unsupported)):
         chat(USER, **more)
+
+
+def test_a_property_may_be_called_pattern():
+    named = {"type": "object", "properties": {"pattern": {"type": "string"}}}
+    assert chat(USER, **shaped(named)).schema == named
 
 
 def test_arguments_that_are_no_object_are_told_as_they_were():
