@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import openai
@@ -11,7 +13,7 @@ import pytest
 from apps.sandbox.remote import Remote
 from tests.support import orders
 from tests.support.rivals import wait_for
-from tests.support.stack import KEY, Stack
+from tests.support.stack import KEY, ROOT, Stack
 
 ASKED = [{"role": "user", "content": "Compare three message brokers for a small team"}]
 WEATHER = {
@@ -220,6 +222,16 @@ def test_an_error_of_a_worker_is_in_the_system_log(nexus: Stack):
         )
     assert "RuntimeError: attempt" in found[-1]["trace"]
     assert "hunter2secret" not in str(found)
+
+
+def test_the_scene_of_the_tickets_reaches_its_end(nexus: Stack):
+    env = {**nexus.env, "NEXUS_URL": nexus.url, "NEXUS_API_KEY": KEY}
+    played = subprocess.run(
+        [sys.executable, "-m", "apps.terminal", "demo", "tickets", "--json"],
+        cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert played.returncode == 0, played.stderr
+    assert "nexus/auto" in played.stdout
 
 
 def _answered(client, task: str):
