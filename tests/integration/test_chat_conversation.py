@@ -50,7 +50,7 @@ def test_triage_reads_what_was_said_before():
         says(cast.alice, "My harbour has three lighthouses", session_id="s-1")
         sandbox.script(
             data={"intent": "documentation", "difficulty": "trivial", "brief": "Three lighthouses, as said",
-                  "relevant_files": [], "qa_requirements": ["Names all three"], "clarification_question": ""},
+                  "relevant_files": [], "qa_requirements": "Names all three", "clarification_question": ""},
             match={"contains": "three lighthouses"},
         )  # fmt: skip
         second = says(cast.alice, "Write one sentence about each of them, please", session_id="s-1")
