@@ -19,8 +19,12 @@ from apps.api.desks import Desks, seated
 from apps.live import sse, talk
 from apps.live.asgi import websocket
 from apps.metrics.heard import Heard
+from apps.workflows.views import applying
 
-served = seated(http, desks=Desks(settings.WEB_THREADS), standing=lambda scope: sse.is_one(scope) or talk.is_one(scope))
+STANDING = (sse.is_one, talk.is_one, applying.is_one)
+served = seated(
+    http, desks=Desks(settings.WEB_THREADS), standing=lambda scope: any(is_one(scope) for is_one in STANDING)
+)
 answered = Heard(
     limited(
         Counter(served),
