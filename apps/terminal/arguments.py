@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, chat, costs, dead, orders, test
+from .commands import approvals, audit, budgets, chat, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _asking(commands)
     _deciding(commands)
     _looking(commands)
+    _audit(commands)
     others = {"test": "run every test, on real servers", "manage": "run a command of manage.py"} | _MANAGED
     for name, text in others.items():
         commands.add_parser(name, help=text, add_help=False)  # parse() has taken them out before
@@ -88,6 +89,7 @@ def _orders(commands: _Commands) -> None:
         _add(commands, "cancel", orders.cancel, "end an order for good"),
         _add(commands, "pause", orders.pause, "let nothing new of an order begin"),
         _add(commands, "resume", orders.resume, "let a paused order go on"),
+        _add(commands, "escalate", orders.escalate, "call the next role to an order; above the last, the Board"),
         _add(commands, "release", orders.release, "let go on what waits for a decision: a budget, a review"),
     ]
     redrive = _add(commands, "redrive", dead.redrive, "drive dead tasks again: of an order, or all of one failure")
@@ -188,6 +190,16 @@ def _looking(commands: _Commands) -> None:
     _bench(_add(commands, "bench", _measure, "measure Nexus beside its peers, on servers of its own"))
     doctor = _add(commands, "doctor", _doctor, "look at everything; say what is wrong and how to mend it")
     doctor.add_argument("--repair", action="store_true", help="mend rows that can be mended while everything runs")
+
+
+def _audit(commands: _Commands) -> None:
+    log = _add(commands, "audit", audit.run, "who did what, through which door, and what came of it; newest first")
+    log.add_argument("--limit", type=int, default=10, metavar="N", help="so many entries, at most 200")
+    log.add_argument("--order", metavar="ID", help="only those about this order")
+    log.add_argument("--actor", metavar="NAME", help="only what this user, role or part of the machinery did")
+    log.add_argument("--action", metavar="NAME", help="only this action, as approval.decided")
+    log.add_argument("--status", choices=("success", "failure", "warning", "info"), help="only those that went so")
+    log.add_argument("--project", help="slug of the project")
 
 
 def _bench(command: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from . import plain_yaml, shapes
 from .errors import BundleRefused
-from .shapes import Stage, Tool, Workflow
+from .shapes import StageBody, ToolBody, WorkflowBody
 
 MANIFEST = "manifest.yaml"
 KNOWLEDGE = "knowledge/"
@@ -39,9 +39,9 @@ def read(files: Mapping[str, str]) -> Bundle:
     if MANIFEST not in files:
         raise BundleRefused(f"A bundle has a {MANIFEST}")
     used = {MANIFEST}
-    workflow = shapes.read(Workflow, _yaml(files, MANIFEST), at=f"/{MANIFEST}")
-    stages = _all(files, "stages", Stage, used)
-    tools = _all(files, "tools", Tool, used)
+    workflow = shapes.read(WorkflowBody, _yaml(files, MANIFEST), at=f"/{MANIFEST}")
+    stages = _all(files, "stages", StageBody, used)
+    tools = _all(files, "tools", ToolBody, used)
     knowledge = {path.removeprefix(KNOWLEDGE): text for path, text in files.items() if path.startswith(KNOWLEDGE)}
     used |= {KNOWLEDGE + path for path in knowledge}
     if strange := sorted(set(files) - used):
@@ -51,9 +51,9 @@ def read(files: Mapping[str, str]) -> Bundle:
 
 def write(bundle: Bundle) -> dict[str, str]:
     """The files of a bundle; read again, they are the same bundle."""
-    files = {MANIFEST: plain_yaml.dump(_short(Workflow, bundle.workflow))}
+    files = {MANIFEST: plain_yaml.dump(_short(WorkflowBody, bundle.workflow))}
     for name, body in bundle.stages.items():
-        short = _short(Stage, body)
+        short = _short(StageBody, body)
         if short.pop("prompt", ""):
             files[f"prompts/{name}.md"] = body["prompt"]
             short["prompt_file"] = f"{name}.md"
@@ -61,7 +61,7 @@ def write(bundle: Bundle) -> dict[str, str]:
             files[f"contracts/{name}.json"] = json.dumps(body["contract"], ensure_ascii=False, indent=2) + "\n"
             short["contract_file"] = f"{name}.json"
         files[f"stages/{name}.yaml"] = plain_yaml.dump(short)
-    files |= {f"tools/{name}.yaml": plain_yaml.dump(_short(Tool, body)) for name, body in bundle.tools.items()}
+    files |= {f"tools/{name}.yaml": plain_yaml.dump(_short(ToolBody, body)) for name, body in bundle.tools.items()}
     return files | {f"{KNOWLEDGE}{path}": text for path, text in bundle.knowledge.items()}
 
 

@@ -33,10 +33,10 @@ class Kind:
     """Which field is its prompt."""
 
 
-TOOL = Kind(name="tool", model=ToolDefinition, shape=shapes.Tool)
-STAGE = Kind(name="stage", model=StageDefinition, shape=shapes.Stage, prompt="prompt")
-WORKFLOW = Kind(name="workflow", model=WorkflowDefinition, shape=shapes.Workflow)
-NODE = Kind(name="node", model=PipelineNode, shape=shapes.Node, key="name", prompt="systemPrompt")
+TOOL = Kind(name="tool", model=ToolDefinition, shape=shapes.ToolBody)
+STAGE = Kind(name="stage", model=StageDefinition, shape=shapes.StageBody, prompt="prompt")
+WORKFLOW = Kind(name="workflow", model=WorkflowDefinition, shape=shapes.WorkflowBody)
+NODE = Kind(name="node", model=PipelineNode, shape=shapes.NodeBody, key="name", prompt="systemPrompt")
 KINDS = {kind.name: kind for kind in (TOOL, STAGE, WORKFLOW, NODE)}
 
 

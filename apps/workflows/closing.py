@@ -73,7 +73,7 @@ def _remember(execution: Execution, reply: str, said: str, outputs: list[tuple[s
     Chat.objects.get_or_create(chat_id=execution.chat_id, defaults={"project": execution.project})
     # Two orders of one conversation may end together: each merges into what the other has left.
     chat = Chat.objects.select_for_update().get(chat_id=execution.chat_id)
-    state = dict(chat.state)
+    state = dict(chat.cached_state)
     if execution.anew:
         state = {}
         last = chat.entries.order_by("-id").values_list("id", flat=True).first()
@@ -81,7 +81,7 @@ def _remember(execution: Execution, reply: str, said: str, outputs: list[tuple[s
     state = {**blank(execution), **state}
     for stage, output in outputs:
         state = merged(state, stage, output, user_prompt=said)
-    Chat.objects.filter(pk=chat.pk).update(state=state, begins_after=chat.begins_after, updated_at=Now())
+    Chat.objects.filter(pk=chat.pk).update(cached_state=state, begins_after=chat.begins_after, updated_at=Now())
     ChatEntry.objects.bulk_create(
         ChatEntry(chat=chat, order=execution.order.public_id, speaker=speaker, text=text)
         for speaker, text in (("user", said), ("assistant", reply))

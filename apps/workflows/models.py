@@ -143,8 +143,8 @@ class Chat(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     chat_id = models.CharField(max_length=160, unique=True)
-    state: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    """cached_state: changed by orders that reached their end, and by nothing else."""
+    cached_state: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    """Changed by orders that reached their end, and by nothing else."""
     begins_after = models.BigIntegerField(default=0)
     """The number of the last entry before the conversation was begun anew."""
     updated_at = models.DateTimeField(db_default=Now())

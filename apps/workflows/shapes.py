@@ -32,7 +32,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Tool(Shape):
+class ToolBody(Shape):
     """A tool that stages may be given."""
 
     id: ToolId
@@ -42,7 +42,7 @@ class Tool(Shape):
     """The agents' tool that it is; the one of the same name where empty."""
 
 
-class Rule(Shape):
+class ContractRule(Shape):
     """What a schema cannot say of an answer."""
 
     rule: Literal["counts", "some_at_least", "two_decimals", "known"]
@@ -55,7 +55,7 @@ class Rule(Shape):
     """known: what `path` names is in the workflow's knowledge."""
 
 
-class Stage(Shape):
+class StageBody(Shape):
     """One question to a model, and the contract of its answer."""
 
     id: Id
@@ -67,7 +67,7 @@ class Stage(Shape):
     tools: Annotated[list[ToolId], Field(max_length=20)] = []
     contract: dict[str, Any] = {}
     """A JSON Schema of the answer: an object, closed."""
-    rules: Annotated[list[Rule], Field(max_length=20)] = []
+    rules: Annotated[list[ContractRule], Field(max_length=20)] = []
     saves: Annotated[list[Path], Field(max_length=30)] = []
     """Fields of the answer that are merged into the conversation's state; the others are not."""
     repair_attempts: Annotated[int, Field(ge=0, le=3)] = 0
@@ -75,41 +75,41 @@ class Stage(Shape):
     max_tokens: Annotated[int, Field(ge=64, le=64_000)] | None = None
 
 
-class When(Shape):
+class RouteWhen(Shape):
     """A field of the answer has this value."""
 
     path: Path
     equals: bool | int | str
 
 
-class Route(Shape):
+class WorkflowRoute(Shape):
     """Where a stage may lead."""
 
     to: Id
-    when: When | None = None
+    when: RouteWhen | None = None
 
 
-class Step(Shape):
+class WorkflowStep(Shape):
     """A stage in its place. Without routes it leads to the next one, and the last one to the end."""
 
     stage: Id
-    routes: Annotated[list[Route], Field(max_length=20)] = []
+    routes: Annotated[list[WorkflowRoute], Field(max_length=20)] = []
 
 
-class Workflow(Shape):
+class WorkflowBody(Shape):
     """Stages in order, and where each may lead."""
 
     id: Id
     title: Line = ""
     description: Annotated[str, Field(max_length=2_000)] = ""
-    stages: Annotated[list[Step], Field(min_length=1, max_length=50)]
+    stages: Annotated[list[WorkflowStep], Field(min_length=1, max_length=50)]
     needs_context: bool = True
     """Whether it begins only where the conversation's memory can be read."""
     knowledge: Annotated[list[Path], Field(max_length=50)] = []
     """What its knowledge must hold: `org_metadata.name`, `agencies.civil_registry`."""
 
 
-class Node(Shape):
+class NodeBody(Shape):
     """A node of a pipeline, as an editor draws it."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]

@@ -52,7 +52,7 @@ def begin(
         channel=wish.channel, requester=wish.requester, budget_usd=wish.budget_usd, priority=wish.priority,
     )  # fmt: skip
     chat_id = f"{project.pk}:{wish.conversation or order.public_id}"[:160]
-    known = Chat.objects.filter(chat_id=chat_id).values_list("state", flat=True).first() or {}
+    known = Chat.objects.filter(chat_id=chat_id).values_list("cached_state", flat=True).first() or {}
     Execution.objects.create(
         order=order, project=project, workflow=row.key, version=row.version, definition=snapshot(row),
         request_id=request_id[:64], chat_id=chat_id, patient=patient, anew=anew,

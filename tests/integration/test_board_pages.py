@@ -22,6 +22,7 @@ from apps.accounts.models import ApiKey, User
 from billing import budgets, ledger, pricebook
 from billing.prices import Usage
 from nexus import engine
+from tests.support import workflows
 from tests.support.people import ORDERS, Cast, a_cast, order
 from tests.support.runs import ALICE, claimed
 from workorders.models import Deliverable
@@ -65,6 +66,7 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
         RegisteredTool.objects.create(name=f"tool-{task.pk}", description="d", schema={}, effect="read")
         ToolRule.objects.create(tool=f"tool-{task.pk}", verdict="deny")
         KnowledgeSource.objects.create(name=f"source-{task.pk}", text_hash="0" * 64)
+        workflows.some_of_everything(row)
         Deliverable.objects.create(order=row, name="out.md", body="<script>alert(1)</script>", sha256="0" * 64)
         with transaction.atomic():
             budgets.change_limit(kind="order", key=public_id, limit=Decimal(2), actor="board")
@@ -83,6 +85,9 @@ def test_the_lists_are_those_of_the_house():
         "workorders_workorder", "nexus_approval",
         "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
         "billing_ledgerentry", "billing_budget", "billing_budgetchange", "agents_role", "accounts_apikey",
+        "workflows_workflowdefinition", "workflows_stagedefinition", "workflows_tooldefinition",
+        "workflows_pipelinenode", "workflows_change", "workflows_knowledgesnapshot", "workflows_chat",
+        "workflows_chatentry",
         "nexus_effect", "agents_registeredtool", "agents_toolrule", "agents_knowledgesource",
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import rise
 from .stage import Stage, Told
 
 
@@ -20,7 +21,7 @@ class Scene:
 SCENES: tuple[Scene, ...] = (
     # 1. orders from conversations
     # 2. an agent is built
-    # 3. a workflow of stages
+    Scene("rise", "A workflow of stages", rise.play),
     # 4. tickets and OpenAI's clients
     # 5. a film
 )

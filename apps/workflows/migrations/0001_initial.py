@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('chat_id', models.CharField(max_length=160, unique=True)),
-                ('state', models.JSONField(default=dict)),
+                ('cached_state', models.JSONField(default=dict)),
                 ('begins_after', models.BigIntegerField(default=0)),
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.project')),

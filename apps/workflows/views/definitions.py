@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from pydantic import create_model
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +23,9 @@ from apps.workflows.models import Definition, PipelineNode
 PROJECT = query("project", "The slug of a project; the only one, or `default`, where it is missing.", OpenApiTypes.STR)
 IF_MATCH = examples.IF_MATCH
 PATHS = {"tool": "tools", "stage": "stages", "workflow": "workflows", "node": "pipeline-nodes"}
+FILTERS: dict[str, list[OpenApiParameter]] = {
+    "node": [query("pipelineId", "Only nodes of this pipeline.", OpenApiTypes.STR)]
+}
 SAID = {"tool": "tool", "stage": "stage", "workflow": "workflow", "node": "pipeline node"}
 
 
@@ -40,108 +43,116 @@ def answer(row: Definition, *, status: int = 200) -> Response:
     return Response(wire(row), status=status, headers={"ETag": f'"{row.version}"'})
 
 
+class List(APIView):
+    """What a project has defined."""
+
+    kind: ClassVar[Kind]
+
+    def get(self, request: Request) -> Response:
+        """List them."""
+        filters = FILTERS.get(self.kind.name, ())
+        parameters.only(request.query_params, ("cursor", "page_size", "project", *(one.name for one in filters)))
+        model: Any = self.kind.model
+        rows = model.objects.filter(project__in=reach.seen(request)).select_related("project")
+        for one in filters:
+            if (value := request.query_params.get(one.name)) is not None:
+                rows = rows.filter(**{f"body__{one.name}": value[:100].replace("\0", "")})
+        page = pages.cut(rows, request, of=PATHS[self.kind.name])
+        return Response({"results": [wire(row) for row in page.rows], "next": page.next, "previous": page.previous})
+
+    def post(self, request: Request) -> Response:
+        """Write version 1."""
+        parameters.only(request.query_params, ("project",))
+        kind, project = self.kind, reach.to_change(request)
+        actor = caller_of(request).user.get_username()
+
+        def create() -> Answer:
+            body = wire(changing.create(kind, project=project, given=request.data, actor=actor))
+            return Answer(201, body, f"/api/{PATHS[kind.name]}/{body['id']}")
+
+        response = once(request, create)
+        response["ETag"] = f'"{response.data["version"]}"'
+        return response
+
+
+class One(APIView):
+    """One definition."""
+
+    kind: ClassVar[Kind]
+
+    def get(self, request: Request, ref: str) -> Response:
+        """Read it."""
+        parameters.only(request.query_params, ("project",))
+        return answer(reach.one(self.kind, request, ref))
+
+    def put(self, request: Request, ref: str) -> Response:
+        """Write its next version."""
+        return _changed(self.kind, request, ref, whole=True)
+
+    def patch(self, request: Request, ref: str) -> Response:
+        """Write its next version, with what is not said as it was."""
+        return _changed(self.kind, request, ref, whole=False)
+
+    def delete(self, request: Request, ref: str) -> Response:
+        """Take it away; the change is kept."""
+        parameters.only(request.query_params, ("project",))
+        with transaction.atomic():
+            row = reach.one(self.kind, request, ref, change=True)
+            actor = caller_of(request).user.get_username()
+            changing.delete(self.kind, row, actor=actor, seen=reach.version_seen(request))
+        return Response(status=204)
+
+
 def lists(kind: Kind) -> type[APIView]:
-    """The list of a kind, and its making."""
+    """The list of a kind, and its making, described."""
     name, said = kind.name.capitalize(), SAID[kind.name]
-    filters = [query("pipelineId", "Only nodes of this pipeline.", OpenApiTypes.STR)] if kind is changing.NODE else []
-    known = ("cursor", "page_size", "project", *(one.name for one in filters))
-
-    class List(APIView):
-        """What a project has defined."""
-
-        @extend_schema(
+    made = type(f"{name}Definitions", (List,), {"kind": kind, "__doc__": List.__doc__})
+    described: type[APIView] = extend_schema_view(
+        get=extend_schema(
             operation_id=f"list{name}Definitions",
             summary=f"List the {said}s that are defined, newest first",
-            parameters=[PROJECT, *filters, PAGE_SIZE, CURSOR],
+            parameters=[PROJECT, *FILTERS.get(kind.name, ()), PAGE_SIZE, CURSOR],
             responses={200: _page(kind), **problems(400, 401, 403, 404, 503)},
             examples=[examples.page(kind.name)],
-        )
-        def get(self, request: Request) -> Response:
-            """List them."""
-            parameters.only(request.query_params, known)
-            model: Any = kind.model
-            rows = model.objects.filter(project__in=reach.seen(request)).select_related("project")
-            for one in filters:
-                if (value := request.query_params.get(one.name)) is not None:
-                    rows = rows.filter(**{f"body__{one.name}": value[:100].replace("\0", "")})
-            page = pages.cut(rows, request, of=PATHS[kind.name])
-            return Response({"results": [wire(row) for row in page.rows], "next": page.next, "previous": page.previous})
-
-        @extend_schema(
+        ),
+        post=extend_schema(
             operation_id=f"create{name}Definition",
             summary=f"Define a {said}",
             parameters=[PROJECT, IDEMPOTENCY_KEY],
             request=kind.shape,
             responses={201: _shown(kind), **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
             examples=[examples.asked(kind.name), examples.shown(kind.name)],
-        )
-        def post(self, request: Request) -> Response:
-            """Write version 1."""
-            parameters.only(request.query_params, ("project",))
-            project, actor = reach.to_change(request), caller_of(request).user.get_username()
-
-            def create() -> Answer:
-                body = wire(changing.create(kind, project=project, given=request.data, actor=actor))
-                return Answer(201, body, f"/api/{PATHS[kind.name]}/{body['id']}")
-
-            response = once(request, create)
-            response["ETag"] = f'"{response.data["version"]}"'
-            return response
-
-    List.__name__ = List.__qualname__ = f"{name}Definitions"
-    return List
+        ),
+    )(made)
+    return described
 
 
 def ones(kind: Kind) -> type[APIView]:
-    """One of a kind."""
+    """One of a kind, described."""
     name, said = kind.name.capitalize(), SAID[kind.name]
+    made = type(f"{name}Definition", (One,), {"kind": kind, "__doc__": One.__doc__})
     shown = {200: _shown(kind), **problems(400, 401, 403, 404, 409, 412, 413, 415, 422, 503)}
-
-    class One(APIView):
-        """One definition."""
-
-        @extend_schema(
+    asked, example, tag = examples.asked(kind.name), examples.shown(kind.name), [PROJECT, IF_MATCH]
+    again = f"A {said} that is made anew under its name begins with version 1."
+    described: type[APIView] = extend_schema_view(
+        get=extend_schema(
             operation_id=f"get{name}Definition", summary=f"Read a {said}", parameters=[PROJECT],
-            responses={200: _shown(kind), **problems(400, 401, 403, 404, 503)}, examples=[examples.shown(kind.name)],
-        )  # fmt: skip
-        def get(self, request: Request, ref: str) -> Response:
-            """Read it."""
-            parameters.only(request.query_params, ("project",))
-            return answer(reach.one(kind, request, ref))
-
-        @extend_schema(
+            responses={200: _shown(kind), **problems(400, 401, 403, 404, 503)}, examples=[example],
+        ),
+        put=extend_schema(
             operation_id=f"replace{name}Definition", summary=f"Say anew what a {said} is", request=kind.shape,
-            parameters=[PROJECT, IF_MATCH], responses=shown,
-            examples=[examples.asked(kind.name), examples.shown(kind.name)],
-        )  # fmt: skip
-        def put(self, request: Request, ref: str) -> Response:
-            """Write its next version."""
-            return _changed(kind, request, ref, whole=True)
-
-        @extend_schema(
+            parameters=tag, responses=shown, examples=[asked, example],
+        ),
+        patch=extend_schema(
             operation_id=f"change{name}Definition", summary=f"Change fields of a {said}", request=OpenApiTypes.OBJECT,
-            parameters=[PROJECT, IF_MATCH], responses=shown, examples=[examples.shown(kind.name)],
-        )  # fmt: skip
-        def patch(self, request: Request, ref: str) -> Response:
-            """Write its next version, with what is not said as it was."""
-            return _changed(kind, request, ref, whole=False)
-
-        @extend_schema(
-            operation_id=f"delete{name}Definition", summary=f"Delete a {said}", parameters=[PROJECT, IF_MATCH],
-            description=f"A {said} that is made anew under its name begins with version 1.",
-            responses={204: None, **problems(400, 401, 403, 404, 412, 503)}, examples=[examples.shown(kind.name)],
-        )  # fmt: skip
-        def delete(self, request: Request, ref: str) -> Response:
-            """Take it away; the change is kept."""
-            parameters.only(request.query_params, ("project",))
-            with transaction.atomic():
-                row = reach.one(kind, request, ref, change=True)
-                actor = caller_of(request).user.get_username()
-                changing.delete(kind, row, actor=actor, seen=reach.version_seen(request))
-            return Response(status=204)
-
-    One.__name__ = One.__qualname__ = f"{name}Definition"
-    return One
+            parameters=tag, responses=shown, examples=[example],
+        ),
+        delete=extend_schema(
+            operation_id=f"delete{name}Definition", summary=f"Delete a {said}", parameters=tag, description=again,
+            responses={204: None, **problems(400, 401, 403, 404, 412, 503)}, examples=[example],
+        ),
+    )(made)  # fmt: skip
+    return described
 
 
 def _changed(kind: Kind, request: Request, ref: str, *, whole: bool) -> Response:
