@@ -42,8 +42,8 @@ def check(schema: Mapping[str, Any], *, at: str = "/contract") -> None:
             raise DefinitionInvalid("The contract is too deep or too large", pointer=at)
         if strange := next((name for name in NEVER if name in part), None):
             raise DefinitionInvalid(f"A contract has no {strange}", pointer=f"{place}/{strange}")
-        if not str(part.get("$ref", "#")).startswith("#"):
-            raise DefinitionInvalid("A $ref begins with #: nothing is fetched", pointer=f"{place}/$ref")
+        if "$ref" in part and not _leads_somewhere(schema, part["$ref"]):
+            raise DefinitionInvalid("A $ref names a part of its own contract: #/…", pointer=f"{place}/$ref")
         if not any(name in part for name in MEANS):
             raise DefinitionInvalid("Every part of a contract says its type", pointer=place)
         if part.get("type") == "object" and part.get("additionalProperties") is not False:
@@ -124,6 +124,15 @@ def _known(rule: Mapping[str, Any], data: Any, known: Mapping[str, Collection[st
 
 
 _RULES = {"counts": _counts, "some_at_least": _some_at_least, "two_decimals": _two_decimals, "known": _known}
+
+
+def _leads_somewhere(schema: Any, ref: Any) -> bool:
+    if not isinstance(ref, str) or not ref.startswith("#/"):
+        return False
+    here = schema
+    for step in ref.removeprefix("#/").split("/"):
+        here = here.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(here, Mapping) else None
+    return isinstance(here, Mapping)
 
 
 def _parts(schema: Any, at: str, deeper: int) -> Iterator[tuple[str, Mapping[str, Any], int]]:

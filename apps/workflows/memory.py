@@ -95,8 +95,7 @@ def _asked() -> Iterator[redis.Redis]:
         yield _client(settings.REDIS_URL)
     except (redis.RedisError, OSError) as error:
         raise RedisUnavailable(
-            f"Redis does not answer ({type(error).__name__}): nothing was asked of a model. Check REDIS_URL",
-            retry_after=ASK_AGAIN_AFTER,
+            f"Redis does not answer ({type(error).__name__}). Check REDIS_URL", retry_after=ASK_AGAIN_AFTER
         ) from None
 
 

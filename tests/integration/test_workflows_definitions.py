@@ -169,7 +169,7 @@ def test_a_bundle_that_cannot_be_taken_writes_nothing(cast):
 
     answer = workflows.imported(cast.alice, archive.packed(files))
 
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "#/stages~1judgement_v1.yaml/surprise")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "#/stages/judgement_v1.yaml/surprise")
     assert not StageDefinition.objects.exists()
     assert workflows.imported(cast.alice, b"PK no zip").json()["code"] == "bundle_refused"
     assert cast.alice.post("/api/workflows/import", {}).status_code == 415

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
@@ -99,7 +100,8 @@ class Export(APIView):
         parameters.only(request.query_params, ("project",))
         row = reach.one(changing.WORKFLOW, request, ref)
         data = bringing.take_out(row)
-        return wire.file(data, name=f"{row.key}-v{row.version}.zip", content_type="application/zip")
+        name = f"{row.key}-v{row.version}.zip"
+        return wire.file(data, name=name, content_type="application/zip", sha256=hashlib.sha256(data).hexdigest())
 
 
 def _told(brought: Brought) -> dict[str, Any]:
