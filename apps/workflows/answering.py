@@ -28,7 +28,8 @@ class Outcome:
 
     status: int
     body: Json
-    code: str = ""
+    failure: str = ""
+    """Its code, where it is told as a problem."""
     detail: str = ""
     retry_after: int | None = None
     more: Mapping[str, object] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class Outcome:
     @property
     def is_problem(self) -> bool:
         """Whether it is told as one."""
-        return bool(self.code)
+        return bool(self.failure)
 
 
 def outcome(execution: Execution) -> Outcome:
@@ -49,7 +50,7 @@ def outcome(execution: Execution) -> Outcome:
         return Outcome(status=200, body=body)
     waits = engine.tasks.of(order.run_id).filter(wait__code=RedisUnavailable.code).exclude(state="completed").first()
     if waits is not None:
-        return Outcome(status=503, body=body, code=RedisUnavailable.code, detail=waits.wait["message"], retry_after=5)
+        return Outcome(status=503, body=body, failure=RedisUnavailable.code, detail=waits.wait["message"], retry_after=5)
     return Outcome(status=202, body=body)
 
 
@@ -109,6 +110,6 @@ def _failed(body: Json) -> Outcome:
     status = OURS.get(code, 503 if is_away else 500)
     facts = {name: value for name, value in error.items() if name not in ("code", "message")}
     return Outcome(
-        status=status, body=body, code=code, detail=error["message"], more={**facts, "order": body["order"]},
+        status=status, body=body, failure=code, detail=error["message"], more={**facts, "order": body["order"]},
         retry_after=max(1, round(float(error.get("retry_after") or RETRY_AFTER))) if status == 503 else None,
     )  # fmt: skip

@@ -64,7 +64,7 @@ def _recalled(context: engine.Context, execution: Execution) -> list[memory.Entr
 
 def _state(execution: Execution) -> dict[str, Any]:
     kept = None if execution.anew else Chat.objects.filter(chat_id=execution.chat_id).first()
-    return dict(kept.cached_state) if kept else blank(execution)
+    return {**blank(execution), **(kept.cached_state if kept else {})}
 
 
 def blank(execution: Execution) -> dict[str, Any]:

@@ -198,6 +198,18 @@ def test_telemetry_is_found_by_the_request_that_began_it(cast):
     assert cast.charlie.get(f"/api/workflows/telemetry?request_id={request_id}").json()["results"] == []
 
 
+def test_an_order_may_name_a_workflow_and_is_carried_out_by_it(cast):
+    asked = {"message": workflows.ASKED, "workflow": "rise", "project": "acme"}
+    filed = cast.alice.post("/api/v2/work-orders", asked)
+
+    assert (filed.status_code, [task["key"] for task in filed.json()["tasks"]]) == (201, ["open"])
+    assert cast.alice.post("/api/v2/work-orders", {**asked, "workflow": "none"}).json()["code"] == "unknown_workflow"
+    assert cast.alice.post("/api/v2/work-orders", {**asked, "acceptance": ["x"]}).json()["code"] == "order_invalid"
+    order = WorkOrder.objects.get(public_id=filed.json()["id"])
+    assert workflows.carried_out(order).state == "completed"
+    assert cast.bob.get(f"/api/v2/work-orders/{order.public_id}").json()["deliverable"]["text"]
+
+
 BAD = [
     {}, {"workflow": "rise"}, {"workflow": "rise", "text": ""}, {"workflow": 3, "text": "x"},
     {"workflow": "rise", "text": "x", "wait_seconds": 61}, {"workflow": "rise", "text": "x", "patient": "yes"},

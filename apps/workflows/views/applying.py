@@ -236,6 +236,6 @@ def _answer(request: HttpRequest, order: str) -> JsonResponse:
         headers["Retry-After"] = str(found.retry_after)
     if not found.is_problem:
         return JsonResponse(found.body, status=found.status, headers=headers)
-    problem = problems.Answer(found.status, found.code, found.detail, headers=headers, more=found.more)
+    problem = problems.Answer(found.status, found.failure, found.detail, headers=headers, more=found.more)
     body = problems.body_of(problem, path=request.path, request_id=getattr(request, "request_id", ""))
     return JsonResponse(body, status=found.status, headers=headers, content_type=problems.MEDIA_TYPE)
