@@ -81,7 +81,7 @@ class WorkOrders(Shown):
     ) -> HttpResponse:
         """The order, and under it tasks, attempts, deliverables and events."""
         order = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        beside = order_page.of(order) if order is not None else {}
+        beside = order_page.of(request, order) if order is not None else {}
         response: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **beside})
         return response
 

@@ -72,6 +72,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The Board's own first, where they replace what the admin brings: the first page, numbers in the side bar.
+        "DIRS": [BASE_DIR / "apps/board/templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

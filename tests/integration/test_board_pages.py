@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents import roles
-from agents.models import KnowledgeSource, RegisteredTool, ToolRule
+from agents.models import KnowledgeSource, Message, ProviderKey, RegisteredTool, Session, ToolRule
 from apps.accounts.models import ApiKey, User
 from billing import budgets, ledger, pricebook
 from billing.prices import Usage
@@ -65,6 +65,11 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
         RegisteredTool.objects.create(name=f"tool-{task.pk}", description="d", schema={}, effect="read")
         ToolRule.objects.create(tool=f"tool-{task.pk}", verdict="deny")
         KnowledgeSource.objects.create(name=f"source-{task.pk}", text_hash="0" * 64)
+        ProviderKey.objects.create(provider=f"provider-{task.pk}", locked="LOCKED", prefix="sk-ant-", set_by="ann")
+        session = Session.objects.create(public_id=f"sess-{uuid.uuid4()}", project=str(row.project_id), role="intern")
+        Message.objects.create(
+            public_id=f"{task.pk:026}", session=session, role="user", content="<script>alert(2)</script>"
+        )
         Deliverable.objects.create(order=row, name="out.md", body="<script>alert(1)</script>", sha256="0" * 64)
         with transaction.atomic():
             budgets.change_limit(kind="order", key=public_id, limit=Decimal(2), actor="board")
@@ -84,6 +89,7 @@ def test_the_lists_are_those_of_the_house():
         "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
         "billing_ledgerentry", "billing_budget", "billing_budgetchange", "agents_role", "accounts_apikey",
         "nexus_effect", "agents_registeredtool", "agents_toolrule", "agents_knowledgesource",
+        "workorders_auditentry", "agents_roleversion", "agents_providerkey", "agents_session",
     }  # fmt: skip
 
 
@@ -149,6 +155,8 @@ FILTERS = [
     ("billing_budgetchange", {"kind": "order"}),
     ("workorders_workorder", {"project": "acme"}),
     ("workorders_workorder", {"channel": "api"}),
+    ("workorders_auditentry", {"action": "order.accepted"}),
+    ("agents_session", {"status": "active"}),
 ]
 
 
@@ -253,3 +261,55 @@ def test_the_way_to_a_page_reads_in_chinese(board, name):
 
     assert len(way) == 2
     assert [step for step in way if not all("\u4e00" <= sign <= "\u9fff" for sign in step.removeprefix("API "))] == []
+
+
+def test_the_system_is_one_page_with_counts_costs_and_what_was_done_last(cast, board):
+    (public_id,) = some_of_everything(cast, 1)
+    url = reverse("admin:board_system")
+    page = board.get(url).content.decode()
+    for word in (
+        "in progress",
+        "nexus.control",
+        "alice/1",
+        "$0.0123",
+        "Prompt tokens",
+        "order",
+        "filed an order",
+        public_id,
+    ):
+        assert word in page, word
+    few = questions(board, url)
+    some_of_everything(cast, 5)
+    assert questions(board, url) == few <= 25
+
+
+def test_prices_of_roles_say_what_each_model_costs(cast, board):
+    some_of_everything(cast, 1)
+    page = board.get(reverse("admin:board_prices")).content.decode()
+    for word in ("ceo", "claude-opus-5-5", "$4.00", "$20.00"):
+        assert word in page, word
+    assert questions(board, reverse("admin:board_prices")) <= 8
+
+
+def test_who_may_not_look_sees_neither_system_nor_prices(cast):
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    client = Client()
+    client.force_login(clerk)
+    for name in ("board_system", "board_prices"):
+        assert client.get(reverse(f"admin:{name}")).status_code == 403
+
+
+def test_an_order_shows_who_had_it_and_what_may_be_done(cast, board):
+    (public_id,) = some_of_everything(cast, 1)
+    run_id = order(public_id).run_id
+    with transaction.atomic():
+        engine.tell(run_id=run_id, kind="order.triaged", data={"owner_role": "intern", "difficulty": "trivial"})
+        engine.tell(run_id=run_id, kind="order.reviewed", data={
+            "attempt": 1, "author": "intern", "by": "director", "verdict": "fail", "reasons": ["No sources are named."],
+        })  # fmt: skip
+        engine.tell(run_id=run_id, kind="order.needs_board", data={"error": "Three drafts did not pass."})
+    page = board.get(reverse("admin:workorders_workorder_change", args=[order(public_id).pk])).content.decode()
+    for word in ("Who had it", "did not pass", "No sources are named.", "the Board", "Three drafts did not pass."):
+        assert word in page, word
+    assert f"/act/order/escalate/{public_id}/" in page
+    assert f"/act/order/resume/{public_id}/" not in page
