@@ -46,14 +46,14 @@ def status(filed: str) -> str:
     return str(WorkOrder.objects.with_status().get(public_id=filed).status)
 
 
-def done(client: Client, noun: str, key: object, name: str, **said: Any) -> Any:
+def done(client: Client, noun: str, what: object, name: str, **said: Any) -> Any:
     """Look first, which changes nothing; then post what the dialog would, and follow to what is said of it."""
     before = AuditEntry.objects.count()
-    asked_for = client.get(dialog(noun, key, name))
+    asked_for = client.get(dialog(noun, what, name))
     assert asked_for.status_code == 200
     assert "csrfmiddlewaretoken" in asked_for.content.decode()
     assert AuditEntry.objects.count() == before
-    return client.post(dialog(noun, key, name), {"reason": "because", **said}, follow=True)
+    return client.post(dialog(noun, what, name), {"reason": "because", **said}, follow=True)
 
 
 def an_order(cast: Cast, *specs: engine.TaskSpec, **given: Any) -> WorkOrder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.utils import timezone
 from apps.accounts.issuing import issue, revoke
 from apps.accounts.models import SCOPES, ApiKey, User
 from nexus.errors import NexusError
+from workorders import audit
 from workorders.models import Project
 
 
@@ -55,6 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Nothing was issued.") from None
         except NexusError as error:
             raise CommandError(str(error)) from None
+        _remember("api_key.issued", issued.key)
         self.stderr.write("This is shown once. Whoever has it acts as its user.")
         self.stdout.write(str(issued.token))
 
@@ -72,7 +75,15 @@ class Command(BaseCommand):
         public_id = options["public_id"].removeprefix("nx_").partition("_")[0]
         if not revoke(public_id=public_id):
             raise CommandError(f"No key in use has the id {public_id}")
+        _remember("api_key.revoked", ApiKey.objects.get(public_id=public_id))
         self.stderr.write(f"nx_{public_id}_… is revoked")
+
+
+def _remember(action: str, key: ApiKey) -> None:
+    """Whoever is logged in on this machine did it; never the key itself."""
+    audit.record(
+        action=action, actor=getpass.getuser(), channel="cli", project=key.project_id, key=str(key), name=key.name
+    )
 
 
 def _row(key: ApiKey) -> dict[str, Any]:
