@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from apps.api.problems import STATUS_OF
+from apps.board.refusals import remember
 from nexus.errors import NexusError
-from workorders import audit
 
 from .act import Act, Target
 from .known import ACTS
@@ -45,17 +45,10 @@ def _done(request: HttpRequest, known: Act, target: Target, form: Form) -> HttpR
     try:
         told = known.do(target, request, form.cleaned_data)
     except NexusError as refused:
-        _remember(request, known, target, refused)
+        remember(request, known.action, refused, order=target.order, project=target.project)
         return _shown(request, known, target, form, refused=refused)
     messages.success(request, told or gettext("Done: %(act)s") % {"act": known.title})
     return redirect(_next(request) or target.back)
-
-
-def _remember(request: HttpRequest, known: Act, target: Target, refused: NexusError) -> None:
-    audit.record(
-        action=known.action, actor=request.user.get_username(), status="failure", channel="board",
-        project=target.project or None, order=target.order, error={"code": refused.code, "message": str(refused)},
-    )  # fmt: skip
 
 
 def _shown(
