@@ -6,6 +6,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -25,8 +28,8 @@ class AuditEntries(Shown):
     """Who did what, newest first. Nobody changes it, here or anywhere."""
 
     heading = _("Audit log")
-    list_display = ("at", "actor", "shown_channel", "shown_what", "shown_status", "order", "session")
-    list_display_links = ("at",)
+    list_display = ("shown_at", "actor", "shown_channel", "shown_what", "shown_status", "shown_order")
+    list_display_links = ("shown_at",)
     list_filter = (
         among("status", AuditEntry.Status.values),
         among("channel", CHANNELS),
@@ -46,6 +49,16 @@ class AuditEntries(Shown):
             *super().get_urls(),
         ]
 
+    @display(description=_("At"), ordering="at")
+    def shown_at(self, entry: AuditEntry) -> str:
+        """In one line."""
+        return _in_one_line(date_format(localtime(entry.at), "Y-m-d H:i:s"))
+
+    @display(description=_("Order"), ordering="order")
+    def shown_order(self, entry: AuditEntry) -> str:
+        """Or the session."""
+        return _in_one_line(entry.order or entry.session[:13] or "–")
+
     @display(description=_("What"))
     def shown_what(self, entry: AuditEntry) -> str:
         """In words, and why."""
@@ -60,3 +73,7 @@ class AuditEntries(Shown):
     def shown_channel(self, entry: AuditEntry) -> str:
         """Through which door."""
         return entry.channel or "–"
+
+
+def _in_one_line(text: str) -> str:
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)

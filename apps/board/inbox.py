@@ -68,7 +68,7 @@ def _entries(request: HttpRequest, items: list[Item]) -> list[dict[str, Any]]:
             "order": item.order, "order_url": _order_url(rows.get(item.order)), "url": _url(item),
             "waits": _("waits for %(age)s, since %(since)s") % {
                 "age": age(now - item.since), "since": _when(item.since)}, "costs": _costs(item, now),
-            "buttons": _buttons(request, item), "has_order": item.order in rows,
+            "buttons": _buttons(request, item, is_order=item.order in rows),
         }
         for item in items
     ]  # fmt: skip
@@ -138,24 +138,25 @@ def _costs(item: Item, now: datetime) -> str:
     return "; ".join(told)
 
 
-def _buttons(request: HttpRequest, item: Item) -> list[dict[str, object]]:
-    on_order = ["escalate", "cancel"] if item.order else []
+def _buttons(request: HttpRequest, item: Item, *, is_order: bool) -> list[dict[str, object]]:
+    """What may be done; a run of somebody's own task types has no order that could be told anything."""
+    on_order = ["escalate", "cancel"]
     match item.kind:
         case "approval":
             allowed = [name for name in ("approve", "revise", "reject", "respond") if name in item.facts["allows"]]
             return buttons(request, "approval", item.key, allowed)
         case "question":
-            return buttons(request, "order", item.order, ["respond", *on_order])
+            return buttons(request, "order", item.order, ["respond", *on_order] if is_order else [])
         case "money":
-            ending = ["cancel"] if item.order else []
+            ending = ["cancel"] if is_order else []
             return [*buttons(request, "budget", item.key, ["raise"]), *buttons(request, "order", item.order, ending)]
         case "failure":
-            return buttons(request, "order", item.order, ["requeue", *on_order]) if item.order else []
+            return buttons(request, "order", item.order, ["requeue", *on_order] if is_order else [])
         case "effect":
             return buttons(request, "effect", item.key, ["happened", "undone"])
         case "call":
-            return buttons(request, "order", item.order, ["resume", "cancel"])
-    return buttons(request, "order", item.order, ["release", *on_order])
+            return buttons(request, "order", item.order, ["resume", "cancel"] if is_order else [])
+    return buttons(request, "order", item.order, ["release", *on_order] if is_order else [])
 
 
 def _url(item: Item) -> str:

@@ -63,6 +63,7 @@ class WorkOrders(Shown):
     search_fields = ("public_id", "message", "requester")
     ordering = ("-id",)
     list_select_related = ("project", "run")
+    change_form_outer_before_template = "board/order_head.html"
     change_form_outer_after_template = "board/order.html"
     fields = (
         "public_id", "project", "message", "brief", "question", "intent", "difficulty", "owner_role", "channel",

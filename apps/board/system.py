@@ -45,7 +45,7 @@ def status(request: HttpRequest) -> HttpResponse:
     told = {
         "title": _("System"), "at": _when(orders.at), "orders": _orders(orders),
         "queues": _queues(machinery), "workers": _workers(machinery, now),
-        "dispatcher": age(now - seen) if seen else None,
+        "dispatcher": _("the dispatcher was seen %(age)s ago") % {"age": age(now - seen)} if seen else None,
         "spent": _spent(now) if request.user.has_perm(SEES_MONEY) else None,
         "audit": _audit() if request.user.has_perm(SEES_AUDIT) else None,
         "audit_url": reverse("admin:workorders_auditentry_changelist"), "prices_url": reverse("admin:board_prices"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,9 +19,14 @@ def _page(title: Any, icon: str, name: str, permission: str, **more: Any) -> dic
 
 
 def _to(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
-    """A list; who may not see it sees no way to it."""
+    """A list; who may not see it sees no way to it. It is lit on its own pages, and not on others beneath it."""
     app, _dot, name = model.partition("_")
-    return _page(title, icon, f"{model}_changelist", f"{app}.view_{name}", **more)
+
+    def is_here(request: Any) -> bool:
+        rest = request.path.removeprefix(reverse(f"admin:{model}_changelist"))
+        return rest != request.path and (not rest or rest[0].isdigit())
+
+    return _page(title, icon, f"{model}_changelist", f"{app}.view_{name}", active=is_here, **more)
 
 
 def _style(request: Any) -> str:

@@ -157,7 +157,7 @@ def questions(client: Client) -> int:
 def test_the_page_reads_in_chinese(cast, board):
     one_of_each(cast)
     page = board.get(PAGE, headers={"Accept-Language": "zh-hans"}).content.decode()
-    words = ("待理事会处理", "预算已用尽", "上调预算", "批准", "答复", "死信", "等待")
+    words = ("待董事会处理", "预算已用尽", "上调预算", "批准", "答复", "死信", "等待")
     assert [word for word in words if word not in page] == []
 
 

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import re
-import uuid
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from agents import roles
-from agents.models import KnowledgeSource, Message, ProviderKey, RegisteredTool, Session, ToolRule
 from apps.accounts.models import ApiKey, User
-from billing import budgets, ledger, pricebook
-from billing.prices import Usage
 from nexus import engine
+from tests.support.everything import questions, some_of_everything
 from tests.support.people import ORDERS, Cast, a_cast, order
-from tests.support.runs import ALICE, claimed
-from workorders.models import Deliverable
 
 pytestmark = pytest.mark.django_db
 
@@ -44,45 +35,6 @@ def board(db) -> Client:
     return client
 
 
-def some_of_everything(cast: Cast, count: int) -> list[str]:
-    """Orders with an attempt, a cost, a dead letter and a deliverable each."""
-    pricebook.install()
-    roles.install()
-    ids = [cast.alice.files(f"Order {number} <b>bold</b>") for number in range(count)]
-    for public_id in ids:
-        row = order(public_id)
-        task = engine.tasks.of(row.run_id).get()
-        claimed(row.run, task.key, ALICE)
-        engine.DeadLetter.objects.create(
-            task=task, fingerprint="f" * 64, error={"code": "timeout", "message": "too slow"}
-        )
-        engine.approvals.create(
-            run=row.run, task=task, message="May it?", proposed={}, content={}, hash="0" * 64, allows=["approve"]
-        )
-        engine.effects.create(
-            run=row.run, task=task, key="k", kind="once", name="send", request={}, request_hash="0" * 64, fence=1
-        )
-        RegisteredTool.objects.create(name=f"tool-{task.pk}", description="d", schema={}, effect="read")
-        ToolRule.objects.create(tool=f"tool-{task.pk}", verdict="deny")
-        KnowledgeSource.objects.create(name=f"source-{task.pk}", text_hash="0" * 64)
-        ProviderKey.objects.create(provider=f"provider-{task.pk}", locked="LOCKED", prefix="sk-ant-", set_by="ann")
-        session = Session.objects.create(public_id=f"sess-{uuid.uuid4()}", project=str(row.project_id), role="intern")
-        Message.objects.create(
-            public_id=f"{task.pk:026}", session=session, role="user", content="<script>alert(2)</script>"
-        )
-        Deliverable.objects.create(order=row, name="out.md", body="<script>alert(1)</script>", sha256="0" * 64)
-        with transaction.atomic():
-            budgets.change_limit(kind="order", key=public_id, limit=Decimal(2), actor="board")
-            ledger.charge(
-                request_id=uuid.uuid4(), amount=Decimal("0.0123"), quality="reported",
-                price_id=pricebook.price_of("anthropic", "claude-haiku-5-5", timezone.now(), 10).pk,
-                provider="anthropic", model="claude-haiku-5-5", role="admin", project=str(row.project_id),
-                order=public_id, run_id=row.run_id, task_id=task.pk, task_key=task.key,
-                usage=Usage(input_tokens=10, output_tokens=5),
-            )  # fmt: skip
-    return ids
-
-
 def test_the_lists_are_those_of_the_house():
     assert {name.removeprefix("admin:").removesuffix("_changelist") for name in LISTS} == {
         "workorders_workorder", "nexus_approval",
@@ -100,13 +52,6 @@ def test_a_list_asks_the_same_questions_for_two_rows_and_for_twenty(cast, board)
 
     assert {name: questions(board, reverse(name)) for name in LISTS} == few
     assert max(few.values()) <= 12, few
-
-
-def questions(board: Client, url: str) -> int:
-    board.get(url)  # content types and the like are asked once per process
-    with CaptureQueriesContext(connection) as asked:
-        assert board.get(url).status_code == 200
-    return len(asked)
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -261,55 +206,3 @@ def test_the_way_to_a_page_reads_in_chinese(board, name):
 
     assert len(way) == 2
     assert [step for step in way if not all("\u4e00" <= sign <= "\u9fff" for sign in step.removeprefix("API "))] == []
-
-
-def test_the_system_is_one_page_with_counts_costs_and_what_was_done_last(cast, board):
-    (public_id,) = some_of_everything(cast, 1)
-    url = reverse("admin:board_system")
-    page = board.get(url).content.decode()
-    for word in (
-        "in progress",
-        "nexus.control",
-        "alice/1",
-        "$0.0123",
-        "Prompt tokens",
-        "order",
-        "filed an order",
-        public_id,
-    ):
-        assert word in page, word
-    few = questions(board, url)
-    some_of_everything(cast, 5)
-    assert questions(board, url) == few <= 25
-
-
-def test_prices_of_roles_say_what_each_model_costs(cast, board):
-    some_of_everything(cast, 1)
-    page = board.get(reverse("admin:board_prices")).content.decode()
-    for word in ("ceo", "claude-opus-5-5", "$4.00", "$20.00"):
-        assert word in page, word
-    assert questions(board, reverse("admin:board_prices")) <= 8
-
-
-def test_who_may_not_look_sees_neither_system_nor_prices(cast):
-    clerk = User.objects.create_user("clerk", is_staff=True)
-    client = Client()
-    client.force_login(clerk)
-    for name in ("board_system", "board_prices"):
-        assert client.get(reverse(f"admin:{name}")).status_code == 403
-
-
-def test_an_order_shows_who_had_it_and_what_may_be_done(cast, board):
-    (public_id,) = some_of_everything(cast, 1)
-    run_id = order(public_id).run_id
-    with transaction.atomic():
-        engine.tell(run_id=run_id, kind="order.triaged", data={"owner_role": "intern", "difficulty": "trivial"})
-        engine.tell(run_id=run_id, kind="order.reviewed", data={
-            "attempt": 1, "author": "intern", "by": "director", "verdict": "fail", "reasons": ["No sources are named."],
-        })  # fmt: skip
-        engine.tell(run_id=run_id, kind="order.needs_board", data={"error": "Three drafts did not pass."})
-    page = board.get(reverse("admin:workorders_workorder_change", args=[order(public_id).pk])).content.decode()
-    for word in ("Who had it", "did not pass", "No sources are named.", "the Board", "Three drafts did not pass."):
-        assert word in page, word
-    assert f"/act/order/escalate/{public_id}/" in page
-    assert f"/act/order/resume/{public_id}/" not in page

@@ -59,9 +59,13 @@ def said(entry: AuditEntry) -> str:
 
 
 def _why(details: dict[str, Any]) -> str:
-    error = details.get("error")
-    found = details.get("reason") or (error.get("message") if isinstance(error, dict) else error)
-    return " ".join(str(found or "").split())[:300]
+    """A person's reason; else what the machinery says: an error, what is waited for, what is asked."""
+    for name in ("reason", "error", "wait", "message", "question", "reasons"):
+        found = details.get(name)
+        found = found.get("message") if isinstance(found, dict) else found
+        if found:
+            return " ".join(" ".join(map(str, found)).split() if isinstance(found, list) else str(found).split())[:300]
+    return ""
 
 
 def slugs_of(entries: Collection[AuditEntry]) -> dict[str, str]:

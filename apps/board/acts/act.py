@@ -24,6 +24,8 @@ class Target:
     facts: Sequence[Fact] = ()
     text: str = ""
     """What is decided about, in full."""
+    parts: Sequence[Fact] = ()
+    """The same, where it has names: each stands for itself, so that no text can look like another."""
     order: str = ""
     project: str = ""
     initial: dict[str, Any] = field(default_factory=dict)

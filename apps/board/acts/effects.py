@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +16,9 @@ from workorders import audit
 
 from .act import Act, Target
 from .forms import Because
+from .gates import shown
 
 MAY = "nexus.change_effect"
-SHOWN = 20_000
 
 
 def find(number: str) -> Target | None:
@@ -32,7 +31,7 @@ def find(number: str) -> Target | None:
     facts = [(gettext("Order"), row.run.subject), (gettext("Task"), row.task.key), (gettext("Tries"), row.tries)]
     return Target(
         title=row.name, back=reverse("admin:nexus_effect_change", args=[row.pk]), facts=facts,
-        text=json.dumps(row.request, ensure_ascii=False, indent=2)[:SHOWN], order=row.run.subject,
+        parts=[(name, shown(value)) for name, value in row.request.items()], order=row.run.subject,
         project=row.run.tenant, row=row,
     )  # fmt: skip
 

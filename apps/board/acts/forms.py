@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from agents.providers import endpoints
 LONGEST = 2_000
 
 
-def _words(label: object, *, required: bool, at_most: int = LONGEST, rows: int = 3) -> forms.CharField:
+def _words(label: Any, *, required: bool, at_most: int = LONGEST, rows: int = 3) -> forms.CharField:
     return forms.CharField(
         label=label, required=required, max_length=at_most, widget=UnfoldAdminTextareaWidget(attrs={"rows": rows})
     )

@@ -34,9 +34,14 @@ def find(number: str) -> Target | None:
     return Target(
         title=f"{row.run.subject}: {row.task.title or row.task.key}",
         back=reverse("admin:nexus_approval_change", args=[row.pk]), facts=facts,
-        text=json.dumps(row.content, ensure_ascii=False, indent=2)[:SHOWN], order=row.run.subject,
+        parts=[(name, shown(value)) for name, value in row.content.items()], order=row.run.subject,
         project=row.run.tenant, initial={"hash": row.hash}, row=row,
     )  # fmt: skip
+
+
+def shown(value: Any) -> str:
+    """A text as it is, anything else as JSON."""
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2))[:SHOWN]
 
 
 def _decide(word: Any) -> Callable[[Target, HttpRequest, dict[str, Any]], Any]:

@@ -14,12 +14,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
-from apps.api.problems import STATUS_OF
 from apps.board.refusals import remember
 from nexus.errors import NexusError
 
 from .act import Act, Target
 from .known import ACTS
+
+LATE = frozenset({"illegal_move", "not_waiting", "already_decided", "already_voted", "superseded"})
+"""Somebody, or time, was first."""
+NOT_THEIRS = frozenset({"four_eyes", "not_an_approver"})
 
 
 @never_cache
@@ -54,13 +57,19 @@ def _done(request: HttpRequest, known: Act, target: Target, form: Form) -> HttpR
 def _shown(
     request: HttpRequest, known: Act, target: Target, form: Form, *, refused: NexusError | None = None
 ) -> HttpResponse:
-    status = 200 if refused is None else STATUS_OF.get(refused.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+    status = HTTPStatus.OK if refused is None else _status(refused)
     told: dict[str, Any] = {
         **admin.site.each_context(request), "title": known.title, "act": known, "target": target, "form": form,
         "refused": refused, "is_late": status == HTTPStatus.CONFLICT, "next": _next(request),
         "back": _next(request) or target.back,
     }  # fmt: skip
     return render(request, "board/act.html", told, status=status)
+
+
+def _status(refused: NexusError) -> HTTPStatus:
+    if refused.code in LATE:
+        return HTTPStatus.CONFLICT
+    return HTTPStatus.FORBIDDEN if refused.code in NOT_THEIRS else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _next(request: HttpRequest) -> str:
