@@ -32,6 +32,16 @@ LOOKS: dict[Kind, str] = {
     "wait": "workorders.view_workorder",
 }
 """Who may see what of the inbox: whoever may see the rows."""
+ON_ORDER: dict[Kind, list[str]] = {
+    "approval": [],
+    "question": ["respond", "escalate", "cancel"],
+    "money": ["cancel"],
+    "failure": ["requeue", "escalate", "cancel"],
+    "effect": [],
+    "call": ["resume", "cancel"],
+    "wait": ["release", "escalate", "cancel"],
+}
+"""What may be told to the order that a line is about."""
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +94,8 @@ def _why(item: Item) -> str:
             return _("%(name)s may have happened; its task is over, and nobody was asked.") % {"name": item.why}
         case "call":
             return _("%(who)s called the Board: %(why)s") % {"who": item.facts["by"] or "–", "why": item.why or "–"}
-    return " ".join(item.why.split())
+        case _:
+            return " ".join(item.why.split())
 
 
 def _facts(item: Item, names: dict[str, str]) -> list[tuple[str, Any]]:
@@ -140,23 +151,15 @@ def _costs(item: Item, now: datetime) -> str:
 
 def _buttons(request: HttpRequest, item: Item, *, is_order: bool) -> list[dict[str, object]]:
     """What may be done; a run of somebody's own task types has no order that could be told anything."""
-    on_order = ["escalate", "cancel"]
-    match item.kind:
-        case "approval":
-            allowed = [name for name in ("approve", "revise", "reject", "respond") if name in item.facts["allows"]]
-            return buttons(request, "approval", item.key, allowed)
-        case "question":
-            return buttons(request, "order", item.order, ["respond", *on_order] if is_order else [])
-        case "money":
-            ending = ["cancel"] if is_order else []
-            return [*buttons(request, "budget", item.key, ["raise"]), *buttons(request, "order", item.order, ending)]
-        case "failure":
-            return buttons(request, "order", item.order, ["requeue", *on_order] if is_order else [])
-        case "effect":
-            return buttons(request, "effect", item.key, ["happened", "undone"])
-        case "call":
-            return buttons(request, "order", item.order, ["resume", "cancel"] if is_order else [])
-    return buttons(request, "order", item.order, ["release", *on_order] if is_order else [])
+    own: list[dict[str, object]] = []
+    if item.kind == "approval":
+        allowed = [name for name in ("approve", "revise", "reject", "respond") if name in item.facts["allows"]]
+        own = buttons(request, "approval", item.key, allowed)
+    elif item.kind == "money":
+        own = buttons(request, "budget", item.key, ["raise"])
+    elif item.kind == "effect":
+        own = buttons(request, "effect", item.key, ["happened", "undone"])
+    return [*own, *buttons(request, "order", item.order, ON_ORDER[item.kind] if is_order else [])]
 
 
 def _url(item: Item) -> str:
@@ -170,7 +173,8 @@ def _url(item: Item) -> str:
             return reverse("admin:nexus_deadletter_failure", args=[item.key])
         case "effect":
             return reverse("admin:nexus_effect_change", args=[item.key])
-    return ""
+        case _:
+            return ""
 
 
 def _order_url(pk: int | None) -> str:

@@ -14,7 +14,7 @@ WORDS: dict[str, Any] = {
     "order.reviewed": _("reviewed a draft"),
     "order.needs_board": _("called the Board: no draft passed"),
     "order.delivered": _("delivered"),
-    "order.escalated": _("called the Board"),
+    "order.escalated": _("escalated"),
     "run.paused": _("paused"),
     "run.resumed": _("resumed"),
     "run.cancel_requested": _("cancelled"),

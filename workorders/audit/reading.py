@@ -53,7 +53,11 @@ def wire(entry: AuditEntry, slugs: dict[str, str] | None = None) -> dict[str, An
 def said(entry: AuditEntry) -> str:
     """What happened, in one line of the reader's language: the action, and why where somebody said so."""
     word = catalog.word(entry.action)
-    told = [str(entry.details[name]) for name in ("decision", "means", "to") if entry.details.get(name)]
+    told = [
+        str(entry.details[name])
+        for name in ("decision", "means", "to", "role", "provider", "limit_usd")
+        if entry.details.get(name)
+    ]
     why = _why(entry.details)
     return " ".join([word, *([f"({', '.join(told)})"] if told else []), *([f"– {why}"] if why else [])])
 

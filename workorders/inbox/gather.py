@@ -52,8 +52,8 @@ def _parked(kind: Kind) -> Callable[[Collection[str] | None], Iterator[Item]]:
     def read(tenants: Collection[str] | None) -> Iterator[Item]:
         told = engine.events.filter(run_id=OuterRef("run_id"), task_id=OuterRef("pk"), kind="task.parked")
         tasks = engine.tasks.filter(state=engine.TaskState.WAITING_APPROVAL, run__state=engine.RunState.OPEN)
-        tasks = tasks.filter(wait__code=ASKS_BACK) if kind == "question" else _of_neither(tasks)
-        rows: Any = _of(tasks, tenants).select_related("run").defer("input", "output")
+        mine = tasks.filter(wait__code=ASKS_BACK) if kind == "question" else _of_neither(tasks)
+        rows: Any = _of(mine, tenants).select_related("run").defer("input", "output")
         since = Coalesce(Subquery(told.order_by("-seq").values("at")[:1]), F("created_at"))
         for task in rows.annotate(since=since).order_by("id")[:MOST]:
             yield Item(

@@ -80,7 +80,7 @@ class Key(forms.Form):
 
     provider = forms.ChoiceField(label=_("Provider"), choices=_providers, widget=UnfoldAdminSelectWidget)
     key = forms.CharField(
-        label=_("Key"), min_length=8, max_length=500, strip=True,
+        label=_("The provider's key"), min_length=8, max_length=500, strip=True,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
     )  # fmt: skip
 
