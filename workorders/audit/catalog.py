@@ -44,6 +44,9 @@ WORDS: dict[str, Any] = {
     "provider_key.removed": _("removed a provider's key"),
     "api_key.issued": _("issued an API key"),
     "api_key.revoked": _("revoked an API key"),
+    "member.joined": _("let somebody into the project"),
+    "member.promoted": _("gave a member another role"),
+    "member.left": _("took a member out of the project"),
 }
 """What the tables write by themselves, and what the house records beside them."""
 

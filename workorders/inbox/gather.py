@@ -89,6 +89,7 @@ def _failures(tenants: Collection[str] | None) -> Iterator[Item]:
     groups = engine.groups(tenants=tenants)[:MOST]
     letters = engine.DeadLetter.objects.filter(
         raised_at__isnull=True, task__state=engine.TaskState.FAILED, task__run__state=engine.RunState.OPEN,
+        task__run__cancel_requested_at__isnull=True,
         fingerprint__in=[group.fingerprint for group in groups],
     )  # fmt: skip
     subjects: dict[str, list[str]] = defaultdict(list)
