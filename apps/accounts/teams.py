@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from nexus import engine
@@ -72,7 +74,7 @@ def leave(project: Project, *, username: str, actor: str = "") -> None:
     _remember("member.left", project, actor, user=username)
 
 
-def _remember(action: str, project: Project, actor: str, **facts: str) -> None:
+def _remember(action: str, project: Project, actor: str, **facts: Any) -> None:
     audit.record(action=action, actor=actor, channel=engine.door(), project=project.pk, **facts)
 
 
