@@ -97,6 +97,8 @@ UNFOLD: dict[str, Any] = {
                     _to(_("Tool rules"), "rule", "agents_toolrule"),
                     _to(_("Knowledge sources"), "menu_book", "agents_knowledgesource"),
                     _to(_("API keys"), "key", "accounts_apikey"),
+                    _to(_("Webhooks"), "webhook", "webhooks_subscription"),
+                    _to(_("Deliveries"), "outbox", "webhooks_delivery"),
                 ],
             },
         ],
