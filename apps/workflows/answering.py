@@ -50,7 +50,9 @@ def outcome(execution: Execution) -> Outcome:
         return Outcome(status=200, body=body)
     waits = engine.tasks.of(order.run_id).filter(wait__code=RedisUnavailable.code).exclude(state="completed").first()
     if waits is not None:
-        return Outcome(status=503, body=body, failure=RedisUnavailable.code, detail=waits.wait["message"], retry_after=5)
+        return Outcome(
+            status=503, body=body, failure=RedisUnavailable.code, detail=waits.wait["message"], retry_after=5
+        )
     return Outcome(status=202, body=body)
 
 

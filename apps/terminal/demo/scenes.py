@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import rise
+from . import pipeline, rise
 from .stage import Stage, Told
 
 
@@ -19,9 +19,9 @@ class Scene:
 
 
 SCENES: tuple[Scene, ...] = (
-    # 1. orders from conversations
+    Scene(name="pipeline", title="Orders from conversations", play=pipeline.play),
     # 2. an agent is built
-    Scene("rise", "A workflow of stages", rise.play),
+    Scene(name="rise", title="A workflow of stages", play=rise.play),
     # 4. tickets and OpenAI's clients
     # 5. a film
 )
