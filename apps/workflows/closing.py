@@ -58,7 +58,7 @@ def _store(
 ) -> None:
     order = execution.order
     body = reply.encode()
-    facts = {"deliverable": NAME, "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
+    facts: Json = {"deliverable": NAME, "sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
     # A worker may die after this commit and before the task's end; whoever comes next finds the row.
     if Deliverable.objects.filter(order=order, name=NAME).exists():
         return

@@ -10,7 +10,7 @@ worker died before writing, is made again. A Redis that does not answer is said,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,7 @@ import redis
 from django.conf import settings
 
 from .errors import RedisUnavailable
-from .models import Chat, ChatEntry
+from .models import Chat
 
 ENTRIES = 20
 KEPT_FOR = 3600
@@ -82,7 +82,7 @@ def last_entries(chat_id: str) -> list[Entry]:
     chat = Chat.objects.filter(chat_id=chat_id).first()
     if chat is None:
         return []
-    rows: Sequence[ChatEntry] = chat.entries.filter(id__gt=chat.begins_after).order_by("-id")[:ENTRIES]
+    rows = list(chat.entries.filter(id__gt=chat.begins_after).order_by("-id")[:ENTRIES])
     return [
         {"speaker": row.speaker, "text": row.text, "at": row.at.isoformat(), "order": row.order}
         for row in reversed(rows)

@@ -160,7 +160,7 @@ def _answer(stage: Stage, prompt: str) -> dict[str, Any]:
     for attempt in range(stage.body["repair_attempts"] + 1):
         data, broken = _asked_once(stage, prompt + note, asked, step=ANSWERS_FROM + attempt)
         if broken is None:
-            return data
+            return dict(data)
         left = stage.body["repair_attempts"] - attempt
         if not left:
             raise _invalid(stage, broken, data)

@@ -31,7 +31,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Refuse what stands for something else, and what is too much."""
-        event = self.peek_event()
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise NotPlain(f"Line {event.start_mark.line + 1} has an anchor or an alias")
         tag = getattr(event, "tag", None)
@@ -78,7 +78,7 @@ def load(text: str) -> Any:
     except RecursionError:
         raise NotPlain("It is nested too deep") from None
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 class _Dumper(yaml.SafeDumper):

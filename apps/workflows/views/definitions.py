@@ -67,7 +67,7 @@ class List(APIView):
         actor = caller_of(request).user.get_username()
 
         def create() -> Answer:
-            body = wire(changing.create(kind, project=project, given=request.data, actor=actor))
+            body = wire(changing.create(kind, project=project, given=dict(request.data), actor=actor))
             return Answer(201, body, f"/api/{PATHS[kind.name]}/{body['id']}")
 
         response = once(request, create)
@@ -161,7 +161,7 @@ def _changed(kind: Kind, request: Request, ref: str, *, whole: bool) -> Response
         row = reach.one(kind, request, ref, change=True)
         return answer(
             changing.change(
-                kind, row, given=request.data, actor=caller_of(request).user.get_username(),
+                kind, row, given=dict(request.data), actor=caller_of(request).user.get_username(),
                 seen=reach.version_seen(request), whole=whole,
             )
         )  # fmt: skip
