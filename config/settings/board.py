@@ -63,6 +63,17 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Other systems"),
+                "items": [
+                    _to(_("Webhooks"), "webhook", "webhooks_subscription"),
+                    _to(_("Deliveries"), "send", "webhooks_delivery"),
+                    _to(_("Schedules"), "schedule", "workorders_schedule"),
+                    _to(_("Ticks"), "alarm_on", "workorders_firing"),
+                    _to(_("Inlets"), "login", "workorders_inlet"),
+                    _to(_("Arrivals"), "move_to_inbox", "workorders_arrival"),
+                ],
+            },
+            {
                 "title": _("People and agents"),
                 "items": [
                     _to(_("Roles"), "badge", "agents_role"),

@@ -22,6 +22,7 @@ from apps.accounts.models import ApiKey, User
 from billing import budgets, ledger, pricebook
 from billing.prices import Usage
 from nexus import engine
+from tests.support import other_systems
 from tests.support.people import ORDERS, Cast, a_cast, order
 from tests.support.runs import ALICE, claimed
 from workorders.models import Deliverable
@@ -51,6 +52,7 @@ def some_of_everything(cast: Cast, count: int) -> list[str]:
     ids = [cast.alice.files(f"Order {number} <b>bold</b>") for number in range(count)]
     for public_id in ids:
         row = order(public_id)
+        other_systems.some(row.project)
         task = engine.tasks.of(row.run_id).get()
         claimed(row.run, task.key, ALICE)
         engine.DeadLetter.objects.create(
@@ -84,6 +86,8 @@ def test_the_lists_are_those_of_the_house():
         "nexus_run", "nexus_task", "nexus_attempt", "nexus_event", "nexus_deadletter",
         "billing_ledgerentry", "billing_budget", "billing_budgetchange", "agents_role", "accounts_apikey",
         "nexus_effect", "agents_registeredtool", "agents_toolrule", "agents_knowledgesource",
+        "webhooks_subscription", "webhooks_delivery",
+        "workorders_schedule", "workorders_firing", "workorders_inlet", "workorders_arrival",
     }  # fmt: skip
 
 
@@ -149,6 +153,8 @@ FILTERS = [
     ("billing_budgetchange", {"kind": "order"}),
     ("workorders_workorder", {"project": "acme"}),
     ("workorders_workorder", {"channel": "api"}),
+    ("webhooks_delivery", {"standing": "pending"}),
+    ("workorders_firing", {"outcome": "filed"}),
 ]
 
 

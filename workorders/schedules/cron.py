@@ -22,7 +22,7 @@ YEARS = 9
 """As far as it is looked: there may be eight years between two days of the 29th of February."""
 MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 DAYS = {name: n for n, name in enumerate("sun mon tue wed thu fri sat".split())}
-FIELDS = (
+FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("minute", 0, 59, {}), ("hour", 0, 23, {}), ("day", 1, 31, {}), ("month", 1, 12, MONTHS), ("weekday", 0, 7, DAYS),
 )  # fmt: skip
 SHORT = {
