@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from nexus.errors import NexusError, NotThere
 from nexus.transactions import requires_transaction
+from workorders import audit
 from workorders.models import Project
 
 from .models import Membership, Role, User
@@ -35,7 +36,7 @@ def members(project: Project) -> QuerySet[Membership]:
 
 
 @requires_transaction
-def join(project: Project, *, username: str, role: str) -> Membership:
+def join(project: Project, *, username: str, role: str, actor: str) -> Membership:
     """Let a user belong to it. Raise UnknownUser, AlreadyMember."""
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
@@ -44,27 +45,30 @@ def join(project: Project, *, username: str, role: str) -> Membership:
     membership, new = Membership.objects.get_or_create(user=user, project=project, defaults={"role": role})
     if not new:
         raise AlreadyMember(pointer="/username")
+    audit.record(action="member.joined", actor=actor, project=project.pk, member=username, role=role)
     return membership
 
 
 @requires_transaction
-def promote(project: Project, *, username: str, role: str) -> Membership:
+def promote(project: Project, *, username: str, role: str, actor: str) -> Membership:
     """Give a member another role. Raise NotThere, LastOwner."""
     membership = _held(project, username)
     if membership.role == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(project, membership)
     Membership.objects.filter(pk=membership.pk).update(role=role)
+    audit.record(action="member.changed", actor=actor, project=project.pk, member=username, role=role)
     membership.role = role
     return membership
 
 
 @requires_transaction
-def leave(project: Project, *, username: str) -> None:
+def leave(project: Project, *, username: str, actor: str) -> None:
     """Let a member belong to it no more; their keys open it no more from the commit on. Raise NotThere, LastOwner."""
     membership = _held(project, username)
     if membership.role == Role.OWNER:
         _keep_an_owner(project, membership)
     membership.delete()
+    audit.record(action="member.left", actor=actor, project=project.pk, member=username)
 
 
 def _held(project: Project, username: str) -> Membership:

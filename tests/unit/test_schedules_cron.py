@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workorders.schedules.cron import Cron, next_after, read, zone_of
@@ -92,6 +92,7 @@ def test_what_is_no_zone_is_refused(name):
 FIELD = st.sampled_from(["*", "*/7", "0", "3", "1-5", "2,4", "5/2"])
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.builds(lambda *fields: " ".join(fields), FIELD, FIELD, FIELD.filter(lambda f: f != "0"), st.just("*"), FIELD),
     st.integers(1_704_067_200, 1_893_456_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),

@@ -163,8 +163,8 @@ class Members(APIView):
         parameters.only(request.query_params, ())
         asked = MemberIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = _find_owned(request, project)
-        return once(request, lambda: Answer(201, _member(teams.join(found, **asked.validated_data))))
+        found, who = _find_owned(request, project), request.user.get_username()
+        return once(request, lambda: Answer(201, _member(teams.join(found, actor=who, **asked.validated_data))))
 
 
 class OneMember(APIView):
@@ -185,9 +185,9 @@ class OneMember(APIView):
         parameters.only(request.query_params, ())
         asked = RoleIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        found = _find_owned(request, project)
+        found, who, role = _find_owned(request, project), request.user.get_username(), asked.validated_data["role"]
         with transaction.atomic():
-            return Response(_member(teams.promote(found, username=username, role=asked.validated_data["role"])))
+            return Response(_member(teams.promote(found, username=username, role=role, actor=who)))
 
     @extend_schema(
         operation_id="removeMember",
@@ -201,7 +201,7 @@ class OneMember(APIView):
         leaving = username == request.user.get_username()
         found = _find(request, project) if leaving else _find_owned(request, project)
         with transaction.atomic():
-            teams.leave(found, username=username)
+            teams.leave(found, username=username, actor=request.user.get_username())
         return Response(status=204)
 
 
