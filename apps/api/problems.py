@@ -51,6 +51,13 @@ STATUS_OF = {
     "not_proved": 401,
     "no_delivery_id": 400,
     "unavailable": 503,
+    "agent_offline": 409,
+    "stage_unknown": 422,
+    "deployment_unavailable": 503,
+    "invocation_failed": 502,
+    "event_changed": 409,
+    "film_exists": 409,
+    "mapping_exists": 409,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""
 
