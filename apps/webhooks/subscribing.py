@@ -102,7 +102,7 @@ def redeliver(delivery: Delivery) -> None:
     """
     if not delivery.subscription.is_open:
         raise WebhookDisabled
-    under_way = engine.runs.filter(pk=delivery.run, state=engine.RunState.OPEN).exists()
+    under_way = engine.runs.filter(pk=delivery.run or 0, state=engine.RunState.OPEN).exists()
     over = Delivery.objects.filter(pk=delivery.pk)
     if under_way:
         over = over.exclude(standing=Delivery.State.PENDING)

@@ -61,7 +61,7 @@ def _add(client: Client, words: Sequence[str], arguments: argparse.Namespace, co
     name, cron, request = words
     order: Json = {"message": request}
     if arguments.budget is not None:
-        order["budget_usd"] = f"{arguments.budget:f}"
+        order["budget_usd"] = arguments.budget
     body: Json = {"name": name, "cron": cron, "zone": arguments.zone, "order": order}
     if arguments.project:
         body["project"] = arguments.project
