@@ -48,8 +48,8 @@ def test_an_owner_lets_somebody_in_gives_them_a_role_and_lets_them_go(cast):
     assert cast.alice.client.delete(f"{ACME}/charlie").status_code == 204
     assert cast.charlie.get(ACME).status_code == 404
     entries = [one for one in audit.recent(20, project="acme") if one.action.startswith("member.")]
-    told = [(one.action, one.actor, one.details["member"]) for one in entries]
-    assert told == [(f"member.{what}", "alice", "charlie") for what in ("left", "changed", "joined")]
+    told = [(one.action, one.actor, one.details["user"]) for one in entries]
+    assert told == [(f"member.{what}", "alice", "charlie") for what in ("left", "promoted", "joined")]
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])

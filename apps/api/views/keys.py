@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -24,7 +23,6 @@ from apps.api.errors import UnknownProject
 from apps.api.fields import Integer, StrictSerializer, Text
 from apps.api.idempotency import Answer, shown_once
 from apps.api.schema import CURSOR, IDEMPOTENCY_KEY, PAGE_SIZE, problems
-from workorders import audit
 
 AT = "2026-02-17T09:30:00.120000+00:00"
 KEY = {
@@ -145,10 +143,7 @@ class OneApiKey(APIView):
     def delete(self, request: Request, key_id: str) -> Response:
         """End it."""
         parameters.only(request.query_params, ())
-        found = _find(request, key_id)
-        with transaction.atomic():
-            if issuing.revoke(public_id=found.public_id):
-                _tell("api_key.revoked", caller_of(request), found)
+        issuing.revoke(public_id=_find(request, key_id).public_id, actor=request.user.get_username())
         return Response(_shown(_find(request, key_id)))
 
 
@@ -177,17 +172,8 @@ def _made(caller: Caller, given: dict[str, Any]) -> tuple[Answer, dict[str, str]
         caller, name=given["name"], scopes=given.get("scopes"), project=project, expires_at=expires_at
     )
     made.key.refresh_from_db()
-    _tell("api_key.issued", caller, made.key)
     body = {**_shown(made.key), "key": None}
     return Answer(201, body, f"/api/v2/api-keys/{made.key.public_id}"), {"key": str(made.token)}
-
-
-def _tell(action: str, caller: Caller, key: ApiKey) -> None:
-    who = caller.user.get_username()
-    audit.record(
-        action=action, actor=who, channel="api", project=key.project_id, key=key.public_id, name=key.name,
-        scopes=" ".join(key.scopes),
-    )  # fmt: skip
 
 
 def _shown(key: ApiKey) -> dict[str, Any]:

@@ -163,8 +163,11 @@ class Members(APIView):
         parameters.only(request.query_params, ())
         asked = MemberIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        found, who = _find_owned(request, project), request.user.get_username()
-        return once(request, lambda: Answer(201, _member(teams.join(found, actor=who, **asked.validated_data))))
+        found = _find_owned(request, project)
+        return once(
+            request,
+            lambda: Answer(201, _member(teams.join(found, actor=request.user.get_username(), **asked.validated_data))),
+        )
 
 
 class OneMember(APIView):
@@ -185,9 +188,15 @@ class OneMember(APIView):
         parameters.only(request.query_params, ())
         asked = RoleIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        found, who, role = _find_owned(request, project), request.user.get_username(), asked.validated_data["role"]
+        found = _find_owned(request, project)
         with transaction.atomic():
-            return Response(_member(teams.promote(found, username=username, role=role, actor=who)))
+            return Response(
+                _member(
+                    teams.promote(
+                        found, username=username, role=asked.validated_data["role"], actor=request.user.get_username()
+                    )
+                )
+            )
 
     @extend_schema(
         operation_id="removeMember",
