@@ -50,8 +50,7 @@ __all__ = [
 ]  # fmt: skip
 
 State = ModelRequest.State
-ABANDONED_AFTER = timedelta(minutes=15)
-"""Three times as long as any request may take."""
+ABANDONED_AFTER = timedelta(minutes=15)  # three times as long as any request may take
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,21 +90,21 @@ def call(
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
     aloud: bool = True,
+    repairs: int = asking.REPAIRS,
 ) -> Answer:
     """Ask `role`; the same question of the same step is bought once, whatever happens to workers in between.
 
     The question is a `prompt`, or the `turns` of a conversation, which `tools` may be part of: the answer's blocks then
-    say which are to be run; `tool_choice` is `required`, or names the one. What is not asked `aloud` nobody hears while
-    it is written. An answer that is empty or does not fit `schema` is asked for again, at most twice, with what was
-    wrong; then AnswerInvalid. Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and
-    what `context` raises.
+    say which are to be run; `tool_choice` is `required`, or names the one. What is not `aloud` nobody hears while it is
+    written. One that is empty or does not fit `schema` is asked for again, `repairs` times; then AnswerInvalid. Also
+    raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and what `context` raises.
     """
     asked = asking.question(
         role=role, step=step, system=system, prompt=prompt, turns=turns, tools=tools, tool_choice=tool_choice,
         schema=schema, max_tokens=max_tokens, aloud=aloud,
     )  # fmt: skip
     bought: list[Stored] = []
-    for repairs_left in reversed(range(asking.REPAIRS + 1)):
+    for repairs_left in reversed(range(repairs + 1)):
         blocks = _whole_turn(context, asked, bought)
         last = bought[-1].body
         try:
@@ -114,6 +113,7 @@ def call(
             )
         except AnswerInvalid as invalid:
             if not repairs_left:
+                invalid.facts["said"] = words(blocks)
                 raise
             asked = asking.repaired(asked, wrong=words(blocks), reason=str(invalid))
         else:

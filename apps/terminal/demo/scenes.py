@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import tickets
+from . import pipeline, rise, tickets
 from .stage import Stage, Told
 
 
@@ -19,9 +19,9 @@ class Scene:
 
 
 SCENES: tuple[Scene, ...] = (
-    # 1. orders from conversations
+    Scene(name="pipeline", title="Orders from conversations", play=pipeline.play),
     # 2. an agent is built
-    # 3. a workflow of stages
-    Scene("tickets", "Tickets, conversations and OpenAI's clients", tickets.play),
+    Scene(name="rise", title="A workflow of stages", play=rise.play),
+    Scene(name="tickets", title="Tickets, conversations and OpenAI's clients", play=tickets.play),
     # 5. a film
 )

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('nexus', '0011_without_foreign_keys'),
-        ('workorders', '0007_audit'),
+        ('workorders', '0008_schedules_and_inlets'),
     ]
 
     operations = [
