@@ -45,7 +45,17 @@ STATUS_OF = {
     "attachment_too_large": 413,
     "attachment_refused": 415,
     "attachment_quota_exceeded": 403,
+    "webhook_disabled": 409,
+    "already_member": 409,
+    "more_than_its_maker": 403,
     "unavailable": 503,
+    "agent_offline": 409,
+    "stage_unknown": 422,
+    "deployment_unavailable": 503,
+    "invocation_failed": 502,
+    "event_changed": 409,
+    "film_exists": 409,
+    "mapping_exists": 409,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""
 

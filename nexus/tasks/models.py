@@ -85,6 +85,8 @@ class Task(models.Model):
     error: models.JSONField[Any, Any] = models.JSONField(null=True)
     wait: models.JSONField[Any, Any] = models.JSONField(null=True)
     """Why it does not move, where parents and time do not say it: {code, message, detail, since}."""
+    exclusive = models.TextField(null=True)
+    """Of all tasks with this key, in whatever runs, one runs at a time."""
     timeout = models.FloatField(default=600)
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
@@ -108,6 +110,11 @@ class Task(models.Model):
                 condition=~Q(state__in=[TaskState.READY, TaskState.RUNNING]) | Q(deps_left=0),
                 name="task_starts_after_its_parents",
             ),
+            models.UniqueConstraint(
+                fields=("exclusive",),
+                condition=Q(state=TaskState.RUNNING, exclusive__isnull=False),
+                name="task_runs_alone_with_its_key",
+            ),
         )
         indexes = (
             # Each of these names in its condition what only its own question asks: see sql/20_claim.sql.
@@ -128,6 +135,11 @@ class Task(models.Model):
                 fields=["not_before"],
                 condition=Q(state=TaskState.PENDING, deps_left=0),
                 name="task_due_to_be_ready",
+            ),
+            models.Index(
+                fields=["exclusive"],
+                condition=Q(state=TaskState.READY, exclusive__isnull=False),
+                name="task_waits_for_its_key",
             ),
             models.Index(
                 F("wait__code"), F("id"), condition=Q(state=TaskState.WAITING_APPROVAL), name="task_parked_by_reason"

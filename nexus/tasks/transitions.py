@@ -30,7 +30,7 @@ from .waking import wake
 
 Move = Literal["completed", "failed", "retry", "given_back", "parked"]
 AGAIN = ("retry", "given_back")
-CLAIM = "SELECT nexus_claim(%s, %s, %s, %s)"
+CLAIM = "SELECT nexus_claim(%s, %s, %s, %s, %s)"
 CLAIM_NEXT = "SELECT nexus_claim_next(%s, %s, %s, %s)"
 SETTLE = (
     "SELECT verdict, state, seq, next, ring, ended FROM nexus_settle("
@@ -67,9 +67,12 @@ class Holder:
     delivery: str = ""
 
 
-def claim(task_id: int, holder: Holder) -> Claim | None:
-    """READY -> RUNNING for this task, or None: it is held, done, paused or cancelled."""
-    return _first(CLAIM, task_id, holder)
+def claim(task_id: int, holder: Holder, *, in_turn: bool = False) -> Claim | None:
+    """READY -> RUNNING for this task, or None: it is held, done, paused, cancelled, or its key is another one's.
+
+    `in_turn`: a task of its queue that comes before it is taken in its place.
+    """
+    return _first(CLAIM, task_id, holder, in_turn)
 
 
 def claim_next(queue: str, holder: Holder) -> Claim | None:
@@ -77,8 +80,8 @@ def claim_next(queue: str, holder: Holder) -> Claim | None:
     return _first(CLAIM_NEXT, queue, holder)
 
 
-def _first(statement: str, what: int | str, holder: Holder) -> Claim | None:
-    (told,) = statements.one(statement, (what, holder.worker, holder.delivery, dials().lease_for))
+def _first(statement: str, what: int | str, holder: Holder, *more: bool) -> Claim | None:
+    (told,) = statements.one(statement, (what, holder.worker, holder.delivery, dials().lease_for, *more))
     return None if told is None else Claim.of(told)
 
 

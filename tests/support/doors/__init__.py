@@ -35,15 +35,26 @@ NOBODYS = {
     "order": "WO-20200101-0001",
     "session": f"sess-{SOME}",
     "attachment": f"att-{SOME}",
+    "key": "nobodys",
+    "user": "nobodys",
+    "hook": f"hook-{SOME}",
+    "message": "msg_" + "0" * 32,
     "uuid": SOME,
     "int": "999999999",
     "slug": "nobodys",
     "str": "nobodys",
     "path": "nobodys",
+    "build": "proj-" + "0" * 26,
+    "agent": "agent-" + "0" * 26,
+    "task": "task-" + "0" * 26,
     "tool": "nobodys_tool",
     "budget": "role",
     "scope": "nobodys",
     "fingerprint": "0" * 64,
+    "film": "nobodys",
+    "film_event": "nobodys",
+    "film_file": "nobodys.png",
+    "mapping": "999999999",
 }
 """By the name or the converter of a part of a URL: the id of something that does not exist. Yours needs one."""
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -124,13 +135,14 @@ def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPat
 
 
 def methods_of(path: str, door: Door) -> list[str]:
-    """What may be asked there: of every view that the resolver has for it."""
+    """What may be asked there, of every view that the resolver has for it; what takes it away comes last."""
     found = set(door.methods)
     for one, route in routes():
         view = getattr(route.callback, "cls", None) or getattr(route.callback, "view_class", None)
         if one == path and view is not None:
             found |= {name for name in view.http_method_names if name != "options" and hasattr(view, name)}
-    return sorted(found - {"head", "options"}) or ["get"]
+    # What is deleted may be gone: that is asked last.
+    return sorted(found - {"head", "options"}, key=lambda name: (name == "delete", name)) or ["get"]
 
 
 def filled(path: str, parts: Mapping[str, object]) -> str:
