@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('nexus', '0009_keep'),
+        ('nexus', '0010_exclusive'),
     ]
 
     operations = [
