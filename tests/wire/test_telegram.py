@@ -106,9 +106,9 @@ def test_what_is_said_is_shown_changed_and_journalled(url, double, ann):
         keyboard = telegram.InlineKeyboardMarkup([[telegram.InlineKeyboardButton("Yes", callback_data="x" * 64)]])
         sent = await bot.send_message(ann.id, "<b>Hello</b> &amp; &lt;you&gt; 😀", "HTML", reply_markup=keyboard)
         await bot.edit_message_text("Bye", ann.id, sent.message_id)
-        with pytest.raises(BadRequest, match="(?i)message is not modified"):
+        with pytest.raises(BadRequest, match=r"(?i)message is not modified"):
             await bot.edit_message_text("Bye", ann.id, sent.message_id)
-        with pytest.raises(BadRequest, match="(?i)message to edit not found"):
+        with pytest.raises(BadRequest, match=r"(?i)message to edit not found"):
             await bot.edit_message_text("Bye", ann.id, 999)
         await bot.edit_message_reply_markup(ann.id, sent.message_id, reply_markup=keyboard)
         await bot.send_chat_action(ann.id, "typing")
@@ -206,7 +206,7 @@ def test_a_press_is_answered_once(url, double, ann):
     async def act(bot: telegram.Bot) -> Any:
         seen = (await bot.get_updates())[-1].callback_query
         await bot.answer_callback_query(query["id"], "done", show_alert=True)
-        with pytest.raises(BadRequest, match="(?i)query is too old"):
+        with pytest.raises(BadRequest, match=r"(?i)query is too old"):
             await bot.answer_callback_query(query["id"])
         return seen
 
@@ -252,7 +252,7 @@ def test_updates_are_brought_to_a_webhook_until_it_takes_them(url, double):
     assert seen[0] == seen[1]
     assert (seen[0][0], b"hello" in seen[0][1]) == ("s3cret", True)
     assert (info.url, info.last_error_message) == (target, "Wrong response from the webhook: 503")
-    with pytest.raises(BadRequest, match="(?i)https url must be provided"):
+    with pytest.raises(BadRequest, match=r"(?i)https url must be provided"):
         with_bot(url, lambda bot: bot.set_webhook("http://example.org/hook"))
 
 
