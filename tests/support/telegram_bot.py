@@ -7,10 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.test import override_settings
 
-from .people import Person
+from nexus import engine
+
+from .gates import asked
+from .people import Cast, Person
+from .runs import spec
 from .telegram import TOKEN, Json, Phone, Telegram
+
+ORDER = "WO-20260217-0001"
 
 
 @dataclass
@@ -76,3 +83,25 @@ def a_bot() -> Iterator[Bot]:
         named = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": sandbox.url, "TELEGRAM_WEBHOOK_SECRET": ""}
         with override_settings(**named, TELEGRAM_EDIT_EVERY=0.0, TELEGRAM_WRITE_EVERY=0.0), Client() as client:
             yield Bot(Telegram(sandbox.url), client)
+
+
+def an_approval(bot: Bot, cast: Cast, **gate: Any) -> engine.Approval:
+    """An open one, of which everybody was told who has to know."""
+    with transaction.atomic():
+        run = engine.submit(
+            tenant=str(cast.acme.pk), subject=ORDER,
+            tasks=[spec("one", "test.proposes", input={"gate": gate}), spec("two", after=("one",))],
+        )  # fmt: skip
+    approval = asked(run=run)
+    bot.turn()
+    return approval
+
+
+def card_of(phone: Phone) -> Json:
+    """What they were shown of it, as it stands."""
+    return next(one for one in reversed(phone.said()) if "May this go out?" in one["text"])
+
+
+def now(approval: engine.Approval) -> engine.Approval:
+    """As it is now."""
+    return engine.approvals.get(pk=approval.pk)
