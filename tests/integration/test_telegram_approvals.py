@@ -13,9 +13,9 @@ from apps.telegram.models import Account, Button, Reason
 from nexus import engine
 from tests.support.people import Cast, a_cast, a_person
 from tests.support.telegram import buttons
-from tests.support.telegram_bot import an_approval, card_of, now, one_bot  
+from tests.support.telegram_bot import ORDER, an_approval, card_of, now
 
-pytestmark = pytest.mark.django_db(transaction=True, ORDER
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
