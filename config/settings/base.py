@@ -73,6 +73,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The Board's own first, where they replace what the admin brings: the first page, numbers in the side bar.
+        "DIRS": [BASE_DIR / "apps/board/templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -92,8 +94,6 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DATABASES["default"]["OPTIONS"].setdefault(
     "options", "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
 )
-# Only statements that ask for it are prepared, see nexus/statements.py; Django's default is to forbid it.
-DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 # Connections live as long as their thread; a dead one is noticed before it is used.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -162,6 +162,7 @@ NEXUS_INIT_API_KEY = env.str("NEXUS_INIT_API_KEY", default="")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 STATIC_URL = "static/"

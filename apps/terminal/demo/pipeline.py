@@ -1,74 +1,62 @@
-"""Orders from a conversation: one is carried out, one asks back and is answered; who worked, and what it cost."""
+"""Orders from conversations: one is carried out, one asks back, and the Board sees who did what and what it cost."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-from apps.terminal.client import Json
-from apps.terminal.exits import FAILED, TerminalError
+from apps.terminal.client import order_path
 
 from .stage import Stage, Told
 
+Json = dict[str, Any]
+ORDERS = "/api/v2/work-orders"
 CLEAR = "Draft a release checklist for a Django service with Celery workers"
-UNCLEAR = "whatever"
-ANSWER = "A short checklist in Markdown for the first day of a new colleague"
-OVER = ("completed", "failed", "cancelled", "blocked")
+UNCLEAR = "help"
+ANSWER = "A packing list for a week in the hills, as a table"
+RESTS = ("completed", "failed", "cancelled")
 
 
 def play(stage: Stage) -> Told:
-    """Say two things, answer what is asked, and look at what came of both."""
-    chat = f"demo-{uuid.uuid4().hex[:8]}"
-    clear, unclear = (_said(stage, chat, text) for text in (CLEAR, UNCLEAR))
-    asked = stage.until(lambda: _rests(stage, unclear), what=f"the question of {unclear}")
-    if not asked["question"]:
-        raise TerminalError(f"{unclear} asks nothing", code=FAILED)
-    stage.say(f"{unclear} asks: {asked['question']}")
-    stage.client.act(f"/api/v2/work-orders/{unclear}/answer", {"text": ANSWER})
-    views = [_until_ended(stage, order) for order in (clear, unclear)]
-    if bad := [view["id"] for view in views if view["status"] != "completed"]:
-        raise TerminalError(f"{', '.join(bad)} did not complete", code=FAILED)
+    """File two orders, answer the one that asks, hold the other for a moment, and read the books."""
+    clear, unclear = _file(stage, CLEAR), _file(stage, UNCLEAR)
+    _tell(stage, clear, "pause", reason="a moment")
+    _tell(stage, clear, "resume")
+    asked = stage.until(lambda: _when(stage, unclear, "blocked"), what=f"{unclear} asks back")
+    stage.say(f"{unclear} asks: {asked['question'][:70]}")
+    stage.client.act(order_path(unclear, "/answer"), {"text": ANSWER})
+    ended = [stage.until(lambda each=each: _ended(stage, each), what=each) for each in (clear, unclear)]  # type: ignore[misc]
+    log = stage.client.get(f"/api/v2/audit?order={clear}&page_size=200")["results"]
+    today = stage.client.get("/api/v2/costs/totals")["today"]
     return Told(
-        did=_lines(stage, views),
-        cost_usd=sum((Decimal(str(view["cost_usd"])) for view in views), Decimal(0)),
-        look=tuple(f"/api/v2/work-orders/{view['id']}" for view in views) + ("/api/v2/audit", "/api/v2/system/status"),
+        did=(
+            *(f"{one['id']} ended {one['status']}, by {one['owner_role']}" for one in ended),
+            f"the audit log has {len(log)} entries about {clear}, the last: {log[0]['action']} by {log[0]['actor']}",
+            f"today in all: {today['total_tokens']} tokens, ${today['total_cost']}",
+        ),
+        cost_usd=sum((Decimal(one["cost_usd"]) for one in ended), Decimal(0)),
+        look=(f"bin/nexus audit --order {clear}", f"{stage.addresses.get('web_url', '')}/admin/"),
+        ended=all(one["status"] == "completed" for one in ended),
     )
 
 
-def _said(stage: Stage, chat: str, text: str) -> str:
-    key = f"{chat}-{uuid.uuid4().hex[:8]}"
-    told = stage.client.post("/api/chat", {"message": text, "session_id": chat}, key=key)
-    stage.say(f"“{text}” is {told['work_order_id']}")
-    return str(told["work_order_id"])
+def _file(stage: Stage, message: str) -> str:
+    filed = str(stage.client.post(ORDERS, {"message": message}, key=str(uuid.uuid4()))["id"])
+    stage.say(f"{filed}: {message}")
+    return filed
 
 
-def _rests(stage: Stage, order: str) -> Json | None:
-    view = stage.client.get(f"/api/v2/work-orders/{order}")
-    return view if view["status"] in OVER else None
+def _tell(stage: Stage, order: str, move: str, **said: str) -> None:
+    stage.client.act(order_path(order, f"/{move}"), said)
+    stage.say(f"{order}: {move}")
 
 
-def _until_ended(stage: Stage, order: str) -> Json:
-    def ended() -> Json | None:
-        view = _rests(stage, order)
-        return view if view and view["status"] != "blocked" else None
-
-    return stage.until(ended, what=f"the end of {order}")
+def _when(stage: Stage, order: str, status: str) -> Json | None:
+    found = stage.client.get(order_path(order))
+    return found if found["status"] == status else None
 
 
-def _lines(stage: Stage, views: list[Json]) -> tuple[str, ...]:
-    spent = stage.client.get("/api/v2/costs?period=today&by=role")
-    audit = stage.client.get(f"/api/v2/audit?order={views[0]['id']}")["results"]
-    counted = stage.client.get("/api/v2/system/status")
-    return (
-        *(_line(view) for view in views),
-        f"today: ${spent['total']['cost_usd']} for {spent['total']['requests']} requests, by "
-        + ", ".join(f"{row['key']} ${row['cost_usd']}" for row in spent["results"]),
-        f"{len(audit)} entries of the audit log tell of {views[0]['id']}",
-        "orders of the last day: " + ", ".join(f"{n} {name}" for name, n in counted["last_day"].items() if n),
-        "the same from a phone: set TELEGRAM_BOT_TOKEN",
-    )
-
-
-def _line(view: Mapping[str, object]) -> str:
-    return f"{view['id']}: {view['difficulty']}, {view['owner_role']}, {view['intent']}; ${view['cost_usd']}"
+def _ended(stage: Stage, order: str) -> Json | None:
+    found = stage.client.get(order_path(order))
+    return found if found["status"] in RESTS else None

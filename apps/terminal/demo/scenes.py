@@ -19,7 +19,7 @@ class Scene:
 
 
 SCENES: tuple[Scene, ...] = (
-    Scene("pipeline", "Orders from a conversation", pipeline.play),
+    Scene(name="pipeline", title="Orders from conversations", play=pipeline.play),
     # 2. an agent is built
     # 3. a workflow of stages
     # 4. tickets and OpenAI's clients

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('nexus', '0010_exclusive'),
+        ('nexus', '0011_without_foreign_keys'),
     ]
 
     operations = [
