@@ -23,6 +23,7 @@
 
     outbox.py       what is to be said, as rows, and saying it: new, edited, at the pace that Telegram allows
     client.py       python-telegram-bot, for threads
+    chores.py       what is forgotten in time
     bot.py          the process: one for a bot, by a lock in Postgres
 
 Promises

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
+from apps.telegram import chores, polling
 from apps.telegram.models import Account, Chat, Following, Message, Update
 from nexus import engine
 from nexus.settlement.settle import Ending, settle
@@ -182,6 +183,22 @@ def test_telegram_away_is_asked_again_and_the_last_state_is_told(bot, cast):
         Message.objects.update(due_at=Now())
         bot.turn()
     assert "cancelled" in phone.said()[-1]["text"]
+
+
+def test_what_is_over_is_forgotten_in_time_and_nothing_else(bot, cast):
+    phone = bot.linked(cast.alice)
+    bot.write(phone, REQUEST)
+    assert chores.forget_old() == 0
+    Update.objects.update(received_at=Now() - timedelta(days=31))
+    Message.objects.update(created_at=Now() - timedelta(days=31))
+    phone.write("/help")
+    polling.fetch(bot.client, hold=0)
+    Update.objects.filter(handled_at__isnull=True).update(received_at=Now() - timedelta(days=31))
+
+    assert chores.forget_old() > 0
+    assert Update.objects.get().handled_at is None
+    assert Message.objects.get().kind == "order"
+    assert Following.objects.exists()
 
 
 def test_the_token_is_in_no_log_line(bot, cast, caplog):
