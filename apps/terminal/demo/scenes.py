@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import builder
 from .stage import Stage, Told
 
 
@@ -19,7 +20,7 @@ class Scene:
 
 SCENES: tuple[Scene, ...] = (
     # 1. orders from conversations
-    # 2. an agent is built
+    Scene("builder", "An agent is built from a requirement, asked and talked with", builder.play),
     # 3. a workflow of stages
     # 4. tickets and OpenAI's clients
     # 5. a film
