@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import builder
+from . import builder, pipeline
 from .stage import Stage, Told
 
 
@@ -19,8 +19,8 @@ class Scene:
 
 
 SCENES: tuple[Scene, ...] = (
-    # 1. orders from conversations
-    Scene("builder", "An agent is built from a requirement, asked and talked with", builder.play),
+    Scene(name="pipeline", title="Orders from conversations", play=pipeline.play),
+    Scene(name="builder", title="An agent is built, asked and talked with", play=builder.play),
     # 3. a workflow of stages
     # 4. tickets and OpenAI's clients
     # 5. a film
