@@ -12,9 +12,9 @@ from django.test import override_settings
 
 from agents.models import Role
 from apps.builder import resources
-from apps.builder.models import Agent, BuildProject, Invocation
+from apps.builder.models import BuildProject, Invocation
 from nexus import engine
-from tests.support import builds
+from tests.support import builds, runs
 from tests.support.people import a_cast
 from tests.support.stories import models_answered
 
@@ -59,14 +59,6 @@ def test_a_build_is_one_task_per_stage_on_its_queue_with_its_limits(cast):
     assert (jobs["build_agent"]["status"], jobs["deploy_agent"]["status"]) == ("queued", "pending")
 
 
-def test_the_end_of_a_build_is_told_in_its_feed(cast):
-    project = builds.created(cast.alice)
-    builds.built(project)
-    (told,) = [event.data for event in engine.events.of(builds.run_of(project).pk) if event.kind == "build.notice"]
-    assert (told["type"], told["target"]) == ("build_completed", "alice")
-    assert told["payload"]["project_id"] == project
-
-
 @pytest.mark.parametrize("label", INDEXES)
 def test_every_question_of_the_tables_has_its_index(label):
     there = {tuple(index.fields) for index in apps.get_model(label)._meta.indexes}
@@ -86,8 +78,9 @@ def test_resources_are_made_and_listed_as_often_as_one_likes(cast):
 
 def test_clearing_takes_everything_of_builds_and_asks_first(cast, tmp_path):
     project = builds.created(cast.alice)
-    builds.built(project)
-    builds.asked(cast.alice, Agent.objects.get())
+    runs.work(builds.run_of(project), most=2)
+    assert list(tmp_path.glob("*/*"))
+    builds.asked(cast.alice, builds.an_agent(cast.acme, tools=(builds.TOOL,)))
     roles = Role.objects.count()
     with pytest.raises(CommandError, match="--yes"):
         init(clean=True)
