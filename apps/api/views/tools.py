@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers as s
@@ -25,6 +25,11 @@ from nexus.errors import NotThere
 EFFECTS = ("read", "idempotent", "once")
 PERMISSIONS = ("allow", "ask", "deny")
 SOURCES = ("system", "generated", "imported")
+_ORIGINS = {
+    "generated": Q(source="generated"),
+    "imported": Q(source__startswith="mcp:"),
+    "system": ~Q(source="generated") & ~Q(source__startswith="mcp:"),
+}
 SOURCE = query("source", "Only tools that come from there.", OpenApiTypes.STR, enum=list(SOURCES))
 CATEGORY = query("category", "Only tools of this category.", OpenApiTypes.STR)
 
@@ -85,13 +90,8 @@ class Tools(APIView):
         rows = _seen(request)
         if (category := asked.get("category")) is not None:
             rows = rows.filter(category=category[:64])
-        match parameters.one_of(asked, "source", SOURCES):
-            case "generated":
-                rows = rows.filter(source="generated")
-            case "imported":
-                rows = rows.filter(source__startswith="mcp:")
-            case "system":
-                rows = rows.exclude(source="generated").exclude(source__startswith="mcp:")
+        if (source := parameters.one_of(asked, "source", SOURCES)) is not None:
+            rows = rows.filter(_ORIGINS[source])
         return numbered.listed(request, rows.order_by("-uses", "name"), _shown)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -51,13 +52,7 @@ class Command(BaseCommand):
 
     def _agrees(self) -> bool:
         """Whether somebody at a terminal says so; where nobody is, nobody does."""
-        if not getattr(self.stdin_of(), "isatty", lambda: False)():
+        if not sys.stdin.isatty():
             return False
         self.stderr.write("This deletes every build, agent, invocation and their files. Type `delete` to go on: ")
-        return self.stdin_of().readline().strip() == "delete"
-
-    def stdin_of(self) -> Any:
-        """Where answers come from."""
-        import sys
-
-        return sys.stdin
+        return sys.stdin.readline().strip() == "delete"
