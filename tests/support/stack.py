@@ -43,7 +43,10 @@ WORKERS = {
 }
 
 
-ON_DEMAND = {"crowd": ["-Q", "nexus.agents", "-P", "threads", "-c", "50"]}
+ON_DEMAND = {
+    "crowd": ["-Q", "nexus.agents", "-P", "threads", "-c", "50"],
+    "single": ["-Q", "nexus.tools", "-P", "prefork", "-c", "1"],
+}
 """Workers that nobody starts but by name."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import film
 from .stage import Stage, Told
 
 
@@ -23,4 +24,5 @@ SCENES: tuple[Scene, ...] = (
     # 3. a workflow of stages
     # 4. tickets and OpenAI's clients
     # 5. a film
+    Scene("film", "A film project: events, checkpoints, media with their bills", film.play),
 )
