@@ -150,6 +150,11 @@ def is_cut(turn: TalkTurn) -> bool:
     return not asks and (turn.answer or {}).get("stop_reason") in answers.CUT
 
 
+def is_begun(context: engine.Context, *, step: int) -> bool:
+    """Whether a conversation of this step is stored."""
+    return Talk.objects.filter(task_id=context.task_id, step=step).exists()
+
+
 def begun(
     context: engine.Context, *, role: str, step: int, system: str, opening: Sequence[Turn], only: frozenset[str]
 ) -> Conversation:

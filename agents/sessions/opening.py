@@ -31,7 +31,7 @@ def begin_session(
     session = Session(
         public_id=f"sess-{uuid4()}",
         project=project,
-        role=roles.get(role).name,
+        role=roles.get(role, project=project).name,
         title=tokens.clean(title)[:200],
         busy=busy,
         starter=starter[:200],

@@ -7,6 +7,7 @@ is the answer. The run is locked before its tasks.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,6 +45,9 @@ WITH RECURSIVE after (id) AS (
 ) SELECT t.id FROM after JOIN nexus_task t USING (id) WHERE t.state = 'pending' ORDER BY t.id
 """
 
+LOOKED_FOR = 0.3
+"""Seconds after a bell in which its dispatcher surely looks often, see dispatch/loop.py. Where clocks differ by more,
+it is called for nothing, or finds what is due with its next poll."""
 LONGEST_QUIET = 600.0
 """Seconds between two bells of a task that nobody claims, at most."""
 TAKE_BELLS = "SELECT nexus_take_bells(%s::text[], %s::int[], %s::float8, %s::float8)"
@@ -61,10 +65,16 @@ class Settled:
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """Who claims: the worker's name, and the delivery it works on."""
+    """Who claims: the worker's name, the delivery it works on, and when a dispatcher rang for that (Unix time)."""
 
     worker: str
     delivery: str = ""
+    rung_at: float = 0.0
+
+    @property
+    def is_looked_for(self) -> bool:
+        """Does the dispatcher that rang look often still, so that what is due in a moment needs no call?"""
+        return time.time() - self.rung_at < LOOKED_FOR
 
 
 def claim(task_id: int, holder: Holder, *, in_turn: bool = False) -> Claim | None:
@@ -113,7 +123,7 @@ def settle(
     if verdict == "fenced":
         return Settled(verdict="fenced")
     hint_on_commit(held.run_id, seq, ended=ended)
-    if ring is not None:
+    if ring is not None and not (ring > 0 and holder.is_looked_for):
         wake(ring)
     return Settled(verdict="settled", state=state, next=None if told is None else Claim.of(told))
 

@@ -44,6 +44,9 @@ NOBODYS = {
     "slug": "nobodys",
     "str": "nobodys",
     "path": "nobodys",
+    "build": "proj-" + "0" * 26,
+    "agent": "agent-" + "0" * 26,
+    "task": "task-" + "0" * 26,
     "tool": "nobodys_tool",
     "budget": "role",
     "scope": "nobodys",
@@ -138,6 +141,7 @@ def methods_of(path: str, door: Door) -> list[str]:
         view = getattr(route.callback, "cls", None) or getattr(route.callback, "view_class", None)
         if one == path and view is not None:
             found |= {name for name in view.http_method_names if name != "options" and hasattr(view, name)}
+    # What is deleted may be gone: that is asked last.
     return sorted(found - {"head", "options"}, key=lambda name: (name == "delete", name)) or ["get"]
 
 
