@@ -121,6 +121,7 @@ urlpatterns = [
     path("tools", tools.Tools.as_view(), name="tools"),
     path("tools/<tool:name>", tools.OneTool.as_view(), name="tool"),
     path("costs", costs.CostSummary.as_view(), name="costs"),
+    path("costs/totals", costs.CostTotals.as_view(), name="cost-totals"),
     path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
     path("quotes", quotes.Quotes.as_view(), name="quotes"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),

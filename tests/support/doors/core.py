@@ -105,6 +105,7 @@ DOORS: dict[str, Door] = {
     "api/v2/tools": shared(),
     "api/v2/tools/<tool:name>": shared(),
     "api/v2/costs": lists(),
+    "api/v2/costs/totals": lists(),
     "api/v2/costs.csv": lists(),
     "api/v2/quotes": lists(says={"message": "x"}, own=True),
     "api/v2/approvals": lists(query="whose=anybody"),
