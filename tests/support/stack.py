@@ -43,10 +43,7 @@ WORKERS = {
 }
 
 
-ON_DEMAND = {
-    "crowd": ["-Q", "nexus.agents", "-P", "threads", "-c", "50"],
-    "single": ["-Q", "nexus.tools", "-P", "prefork", "-c", "1"],
-}
+ON_DEMAND = {"crowd": ["-Q", "nexus.agents", "-P", "threads", "-c", "50"]}
 """Workers that nobody starts but by name."""
 
 
