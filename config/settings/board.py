@@ -87,6 +87,17 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Other systems"),
+                "items": [
+                    _to(_("Webhooks"), "webhook", "webhooks_subscription"),
+                    _to(_("Deliveries"), "send", "webhooks_delivery"),
+                    _to(_("Schedules"), "schedule", "workorders_schedule"),
+                    _to(_("Ticks"), "alarm_on", "workorders_firing"),
+                    _to(_("Inlets"), "login", "workorders_inlet"),
+                    _to(_("Arrivals"), "move_to_inbox", "workorders_arrival"),
+                ],
+            },
+            {
                 "title": _("People and agents"),
                 "items": [
                     _to(_("Roles"), "badge", "agents_role"),
@@ -97,8 +108,6 @@ UNFOLD: dict[str, Any] = {
                     _to(_("Tool rules"), "rule", "agents_toolrule"),
                     _to(_("Knowledge sources"), "menu_book", "agents_knowledgesource"),
                     _to(_("API keys"), "key", "accounts_apikey"),
-                    _to(_("Webhooks"), "webhook", "webhooks_subscription"),
-                    _to(_("Deliveries"), "outbox", "webhooks_delivery"),
                 ],
             },
         ],
