@@ -29,7 +29,7 @@ PATIENCE = 20
 """Seconds that an answer may take. One that takes longer is a finding, but for what lasts."""
 LASTING = re.compile(r"/(events|stream)$|^/v1/|^/api/chat")
 """What is told as it comes, or waits for a model: here no worker answers, so a request that is right is not ended."""
-SHORT = 1.0
+SHORT = 0.3
 LONGEST = 400
 """Characters of a finding that are shown."""
 
@@ -90,7 +90,7 @@ def _ask(
 
     @seed(number)
     @settings(
-        max_examples=examples, deadline=None, database=None, phases=(Phase.generate,),
+        max_examples=max(1, examples // 3) if lasts else examples, deadline=None, database=None, phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode), there_is=st.booleans())

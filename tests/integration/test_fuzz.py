@@ -14,8 +14,9 @@ def there(tmp_path_factory):
         yield made
 
 
+@pytest.mark.timeout(400)  # it takes half a minute; on a machine that does much else, longer
 def test_no_operation_answers_with_an_error_of_ours_or_off_its_schema(there):
-    report = ask_everything(there, examples=3)
+    report = ask_everything(there, examples=2)
 
     assert not report.findings, "\n".join(report.lines())
     assert len(report.asked) > 60
