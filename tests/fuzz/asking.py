@@ -88,9 +88,11 @@ def _ask(
     name = f"{operation.method.upper()} {operation.path}"
     lasts = bool(LASTING.search(operation.path))
 
+    times = max(1, examples // 3) if lasts else examples
+
     @seed(number)
     @settings(
-        max_examples=max(1, examples // 3) if lasts else examples, deadline=None, database=None, phases=(Phase.generate,),
+        max_examples=times, deadline=None, database=None, phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode), there_is=st.booleans())
