@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import pipeline, rise
+from . import film, pipeline, rise
 from .stage import Stage, Told
 
 
@@ -23,5 +23,5 @@ SCENES: tuple[Scene, ...] = (
     # 2. an agent is built
     Scene(name="rise", title="A workflow of stages", play=rise.play),
     # 4. tickets and OpenAI's clients
-    # 5. a film
+    Scene(name="film", title="A film, its checkpoints and its bills", play=film.play),
 )
