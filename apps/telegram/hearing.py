@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from nexus import engine
 from nexus.errors import NexusError
 
 from . import inbox, markup, outbox, people, presses, words, writing
@@ -44,7 +45,8 @@ def hear(update: Update, client: Client) -> None:
         _skip(update, "nobody sent it")
         return
     account = people.of_telegram(sender.id)
-    with people.in_language_of(account, sender.language_code or ""), suppress(HandledAlready):
+    spoken = people.in_language_of(account, sender.language_code or "")
+    with spoken, engine.through("telegram"), suppress(HandledAlready):
         _act(Heard(update=update, told=told, sender=sender, account=account, client=client))
 
 
@@ -72,7 +74,8 @@ def _route(heard: Heard) -> None:
     elif told.my_chat_member is not None:
         _stop_or_start(heard, told.my_chat_member)
     elif told.message is not None and told.message.chat.type != telegram.constants.ChatType.PRIVATE:
-        _tell(heard, _("I work in private chats: write to me there."))
+        if (told.message.text or "").startswith("/"):
+            _tell(heard, _("I work in private chats: write to me there."))
     elif told.message is not None:
         writing.read(heard, told.message)
 
