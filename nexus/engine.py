@@ -43,6 +43,7 @@ from nexus.gates.models import Approval, Vote
 from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
 from nexus.queues.keys import HINT
+from nexus.queues.keys import said as said_key
 from nexus.settlement.control import cancel, pause, redrive, resume, unpark
 from nexus.settlement.regroup import Edit, redrive_group, redrive_one
 from nexus.tasks.gate import Gate
@@ -113,6 +114,7 @@ __all__ = [
     "resolved",
     "resume",
     "runs",
+    "said_key",
     "standing",
     "submit",
     "submit_many",

@@ -36,6 +36,7 @@ def take(context: engine.Context) -> engine.Outcome:
     message = Message.objects.select_related("session").get(public_id=context.input["message"])
     if message.session.turn != message.public_id:
         return _done(message)  # answered by the execution before this one, or interrupted
+    context.keep_words()
     _listen(context, message)
     said = _said(message)
     parts = told.split([one for one in said if one.place > message.session.summary_to])

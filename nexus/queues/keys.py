@@ -3,9 +3,15 @@
 nx:*            broker: one list per queue, unacked, unacked_index (kombu)
 nx:r:*          results of canvas members and chord counters, a day (Celery)
 nx:model:*      slots, shares of a minute and rests of each model, minutes (agents/turnstile.py)
-nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta"} while a model writes
+nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta", "at", "by"} while a model writes
+nx:said:*       of runs that ask for it, the same words as they were said, minutes: for who comes later
 """
 
 from __future__ import annotations
 
 HINT = "nx:hint"
+
+
+def said(run_id: int) -> str:
+    """The list of what models wrote in a run."""
+    return f"nx:said:{run_id}"
