@@ -29,11 +29,10 @@ from .hub import Pass
 from .lines import Line
 from .sse import HEADERS, MEDIA_TYPE
 from .table import on_threads
+from .uses import Uses
 from .words import Piece, Reader
 
 WHERE = re.compile(r"/api/v2/sessions/[^/]+/stream")
-TOOLS = frozenset({"session.tool_use", "session.tool_input", "session.tool_end"})
-"""Events of an agent's tools, told as they are."""
 OVER = frozenset({"session.answered", "task.parked", "done"})
 """Nothing more is said for now."""
 GOES_ON = frozenset({"task.unparked", "task.started"})
@@ -119,7 +118,7 @@ async def _silence(admitted: Admitted) -> AsyncGenerator[bytes]:
 async def _answering(admitted: Admitted, message: int) -> AsyncGenerator[bytes]:
     """Words as they come, from the first; and the rest when the answer is there."""
     stopped, over, begun = "", False, False
-    reader = Reader(admitted.run_id)
+    reader, uses = Reader(admitted.run_id), Uses()
     async with aclosing(feed.follow(admitted, 0)) as frames:
         async for frame in frames:
             if isinstance(frame, feed.Ended):
@@ -128,7 +127,7 @@ async def _answering(admitted: Admitted, message: int) -> AsyncGenerator[bytes]:
             if isinstance(frame, feed.Quiet):
                 yield KEEP_ALIVE
             for line in frame.lines if isinstance(frame, feed.Told) else ():
-                for told in await _told_of(line, reader):
+                for told in await _told_of(line, reader, uses):
                     yield told
                 stopped = _why(line) or stopped
                 over = line.name in OVER or (over and line.name not in GOES_ON)
@@ -144,11 +143,11 @@ async def _answering(admitted: Admitted, message: int) -> AsyncGenerator[bytes]:
         yield last
 
 
-async def _told_of(line: Line, reader: Reader) -> list[bytes]:
+async def _told_of(line: Line, reader: Reader, uses: Uses) -> list[bytes]:
     """What is said of one line of the feed: words and tools; nothing of the rest."""
     if line.words:
         return [_words(piece) for piece in await reader.hear(line)]
-    return [_tool(line)] if line.name in TOOLS else []
+    return [_frame(told) for told in uses.frames(line)]
 
 
 def _ending(message: Message, answer: Message | None, text: str, *, stopped: str = "") -> list[bytes]:
@@ -174,11 +173,6 @@ def _why(line: Line) -> str:
     data: Json = json.loads(line.body)["data"]
     told = data.get("error") or data.get("wait") or {}
     return str(told.get("message") or "The answer failed.")
-
-
-def _tool(line: Line) -> bytes:
-    data: Json = json.loads(line.body)["data"]
-    return _frame({"event": "message", "type": line.name.removeprefix("session."), **data})
 
 
 def _words(piece: Piece) -> bytes:

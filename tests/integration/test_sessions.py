@@ -29,7 +29,7 @@ def sandbox():
 
 def a_session(busy="", **given):
     with transaction.atomic():
-        return opening.begin_session(project="7", role="intern", busy=busy, **given)
+        return opening.begin_session(project="7", agent="intern", busy=busy, **given)
 
 
 def say(session, content="Compare three message brokers", **given):

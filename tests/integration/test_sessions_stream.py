@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from agents import roles
 from agents.models import Message, Session
 from nexus.events import hint
 from nexus.queues.keys import HINT, said
+from tests.support.loops import uses
 from tests.support.people import a_cast
 from tests.support.rivals import wait_for
 from tests.support.stories import models_answered
@@ -136,6 +138,26 @@ def test_who_comes_in_the_middle_hears_what_was_written_and_goes_on_from_there(w
         frames = listening.heard()
         assert words(frames) == content
         assert len([frame for frame in frames if frame.get("type") == "text"]) > 2
+
+
+def test_an_agents_tools_are_told_while_they_work(web, cast, sandbox):
+    roles.change("intern", actor="test", tools=["try_adds"])
+    sandbox.play(uses(("try_adds", {"a": 41}), ("try_flies", {}), text="I add."), {"text": "It is 42."})
+    session = begun(cast.alice)
+    listening = Listening(web, cast.alice, session, {"content": "What is 41 and 1?"})
+    worked(listening)
+    frames = listening.heard()
+    assert words(frames) == Message.objects.get(role="assistant").content == "I add.\n\nIt is 42."
+    told = [{key: frame[key] for key in frame if key not in ("event", "tool_id")} for frame in frames]
+    assert [one for one in told if str(one.get("type")).startswith("tool_")] == [
+        {"type": "tool_use", "tool_name": "try_adds"},
+        {"type": "tool_input", "data": '{"a": 41}'},
+        {"type": "tool_end", "tool_name": "try_adds", "tool_input": '{"a": 41}', "is_error": False,
+         "tool_result": "42"},
+        {"type": "tool_use", "tool_name": "try_flies"},
+        {"type": "tool_end", "tool_name": "try_flies", "tool_input": "", "is_error": True,
+         "tool_result": "There is no tool 'try_flies' here."},
+    ]  # fmt: skip
 
 
 def test_words_that_were_lost_on_the_way_are_heard_with_the_next_ones(web, cast, sandbox):
