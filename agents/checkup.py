@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from django.conf import settings
 from django.utils import timezone
 
 from agents import providers, router
 from agents.errors import KeyRefused, KeyUnreadable, MissingKey, ProviderError, ProviderUnavailable
 from agents.models import ProviderKey, Role
 from agents.providers import endpoints
-from agents.providers.endpoints import PUBLIC, Endpoint
+from agents.providers.endpoints import PUBLIC, ROUTED, Endpoint
 from agents.router import Link
 from billing import pricebook
 from billing.errors import UnknownPrice
@@ -46,7 +47,7 @@ def run() -> list[Finding]:
     found: list[Finding] = []
     for endpoint in endpoints.known().values():
         models = [link.model for link in asked if link.provider == endpoint.name]
-        if models or endpoint.name not in PUBLIC or _has_key(endpoint):
+        if models or _is_named(endpoint) or _has_key(endpoint):
             found += _look(endpoint, models)
     for link in asked:
         if link.provider not in endpoints.known():
@@ -55,6 +56,11 @@ def run() -> list[Finding]:
                 Finding(provider=link.provider, state="failed", detail=detail, fix="name it in NEXUS_ENDPOINTS")
             )
     return found
+
+
+def _is_named(endpoint: Endpoint) -> bool:
+    """Whether a setting names it: those that are known by themselves may be meant by nobody."""
+    return endpoint.name not in PUBLIC and (endpoint.name not in ROUTED or endpoint.name in settings.NEXUS_ENDPOINTS)
 
 
 def _has_key(endpoint: Endpoint) -> bool:

@@ -50,9 +50,11 @@ def put(provider: str, key: str, *, actor: str) -> ProviderKey:
     return row
 
 
-def forget(provider: str) -> bool:
-    """Forget the key of this provider; whether there was one."""
-    return bool(ProviderKey.objects.filter(provider=provider).delete()[0])
+@opens_transaction
+def forget(provider: str, *, actor: str) -> bool:
+    """Forget the key of this provider; whether there was one. The row says who, for whoever hears of its end."""
+    row = ProviderKey.objects.filter(provider=provider)
+    return bool(row.update(set_by=actor) and row.delete()[0])
 
 
 @opens_transaction

@@ -75,6 +75,8 @@ def defaults() -> list[Role]:
             max_output_tokens=4_000,
             duty="You are the Admin: you sort requests, name what is missing, and keep order.",
         ),
+        # Asks the models of a family in the words of whoever asks, without any of its own.
+        Role(name="gateway", provider="anthropic", model="claude-haiku-5-5", max_output_tokens=16_000),
         # Writes down what is said in voice notes. Its own words would be what it shall expect to hear.
         Role(name=LISTENER, provider="openai", model="whisper-1", max_output_tokens=16_000),
     ]

@@ -1,8 +1,8 @@
 """The prices Nexus is shipped with: USD per million tokens. Pure data.
 
-Book "list" is what Anthropic charges, as published in October 2026. A model that is not named here has no price, and is
-not called: add a row to the price book, do not guess. Book "seed" has the flat prices per role that Nexus began with;
-it serves comparisons and tests of reports.
+Book "list" is what the providers charge, as published in October 2026. A model that is not named here has no price, and
+is not called: add a row to the price book, do not guess. Book "seed" has the flat prices per role that Nexus began
+with; it serves comparisons and tests of reports.
 """
 
 from __future__ import annotations
@@ -73,6 +73,12 @@ FIGURES: tuple[Figure, ...] = (
     _figure("claude-opus-4-[5-8]*", "5", "25"),
     _figure("claude-sonnet-4-[56]*", "3", "15"),
     _figure("claude-haiku-4-5*", "1", "5"),
+    # Families of models that are routed by name. A server of one's own costs nothing per token.
+    _figure("gemini-2.5-pro*", "1.25", "10", provider="gemini", read="0.25"),
+    _figure("gemini-2.5-pro*", "2.50", "15", provider="gemini", read="0.25", over=200_000),
+    _figure("gemini-2.5-flash*", "0.30", "2.50", provider="gemini", read="0.25"),
+    _figure("deepseek-*", "0.28", "0.42", provider="deepseek"),
+    _figure("*", "0", "0", provider="sd"),
     # A model that listens is paid by the second, and a second stands in the place of a token: 0.006 USD a minute.
     _figure("whisper-1", "100", "0", provider="openai"),
     # What the roles cost at first: CEO, Director, Intern, and Admin, whose model is local and free.

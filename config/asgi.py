@@ -16,11 +16,15 @@ from django.conf import settings
 from apps.api.body_limit import limited
 from apps.api.counter import Counter
 from apps.api.desks import Desks, seated
+from apps.gateway import doors
 from apps.live import sse, talk
 from apps.live.asgi import websocket
 from apps.metrics.heard import Heard
 
-served = seated(http, desks=Desks(settings.WEB_THREADS), standing=lambda scope: sse.is_one(scope) or talk.is_one(scope))
+LASTING = (sse.is_one, talk.is_one, doors.is_one)
+served = seated(
+    http, desks=Desks(settings.WEB_THREADS), standing=lambda scope: any(is_one(scope) for is_one in LASTING)
+)
 answered = Heard(
     limited(
         Counter(served),

@@ -31,6 +31,7 @@ from nexus.effects.perform import Act, Performed, perform
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
 from nexus.events.append import Said, append
 from nexus.events.catalog import FINAL
+from nexus.events.door import door, through
 from nexus.events.models import Event
 from nexus.events.read import Happened, feed_after
 from nexus.execution.context import Context
@@ -44,7 +45,8 @@ from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
 from nexus.queues.keys import HINT
 from nexus.queues.keys import said as said_key
-from nexus.settlement.control import cancel, pause, redrive, resume, unpark
+from nexus.settlement.control import cancel, hold_run, pause, redrive, resume, unpark
+from nexus.settlement.hand_over import hand_over
 from nexus.settlement.regroup import Edit, redrive_group, redrive_one
 from nexus.tasks.gate import Gate
 from nexus.tasks.graph import TaskSpec, validate
@@ -56,6 +58,7 @@ from nexus.upkeep.chores import chore
 from nexus.upkeep.figures import Depth, count_dead, count_runs, count_tasks, depths
 from nexus.upkeep.invariants import count_broken, count_one, invariant, repair_broken
 from nexus.upkeep.invariants import names as invariants
+from nexus.upkeep.workers import Worker, workers
 
 __all__ = [
     "FINAL",
@@ -92,18 +95,19 @@ __all__ = [
     "TaskSpec",
     "TaskState",
     "TimedOut",
-    "Unavailable", "Vote",
+    "Unavailable", "Vote", "Worker",
     "amend", "approvals",
     "cancel",
     "canvases", "chore",
     "count_broken", "count_dead", "count_one", "count_runs", "count_tasks", "crash", "decide", "depths",
     "dispatcher_seen_at",
     "dispatcher_seen_for",
+    "door",
     "effects", "events",
     "feed_after",
     "groups",
-    "hand_back",
-    "handler",
+    "hand_back", "hand_over",
+    "handler", "hold_run",
     "invariant", "invariants",
     "letters",
     "pause", "perform",
@@ -120,10 +124,12 @@ __all__ = [
     "submit_many",
     "tasks",
     "tell",
+    "through",
     "types",
     "unpark",
     "validate",
     "why",
+    "workers",
 ]  # fmt: skip
 
 runs = Run.objects

@@ -23,6 +23,7 @@ Reading order
     querysets.py  what can be asked of orders
     serial.py     WO-YYYYMMDD-NNNN, never twice
     writing.py    new orders -> rows, in one statement
+    offers.py     names of applications that requests may be made to
     api.py        the door for programs that embed Nexus; watching.py: events as they come
     queries.py    an order with its tasks, cost and events, as surfaces show it
 

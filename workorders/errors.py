@@ -27,3 +27,9 @@ class PlanInvalid(NexusError):
     """The plan cannot be carried out as drawn."""
 
     code = "plan_invalid"
+
+
+class NotOffered(NexusError):
+    """Nothing is offered under this name."""
+
+    code = "not_offered"

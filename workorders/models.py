@@ -8,8 +8,11 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from .audit.models import AuditEntry
 from .querysets import WorkOrderQuerySet
 from .states import ReviewOutcome
+
+__all__ = ["AuditEntry", "DailySerial", "Deliverable", "Project", "WorkOrder"]
 
 
 class Project(models.Model):

@@ -19,6 +19,7 @@ from billing import money, reports
 from nexus import engine
 from nexus.transactions import one_snapshot
 
+from .bounds import WORKFLOWS
 from .flow.intake import TRIAGE
 from .models import Deliverable, WorkOrder
 from .states import FINAL, OrderState
@@ -39,7 +40,12 @@ def view(order: WorkOrder) -> Json:
 
 
 def view_of_new(order: WorkOrder) -> Json:
-    """What `view` says of an order that was just accepted, from what was written: no statement."""
+    """What `view` says of an order that was just accepted, from what was written: no statement.
+
+    Of one that an application carries out in its own way only its rows tell.
+    """
+    if order.workflow not in WORKFLOWS:
+        return view(order)
     rows = [_first_task(order.priority)]
     return _shown(order, OrderState.QUEUED, rows, totals=reports.NOTHING, sandbox=False, deliverable=None)
 

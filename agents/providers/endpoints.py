@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from django.conf import settings
@@ -15,6 +15,14 @@ from agents.errors import UnknownProvider
 Wire = Literal["messages", "responses", "chat"]
 ANTHROPIC, OPENAI = "anthropic", "openai"
 PUBLIC = {ANTHROPIC: "https://api.anthropic.com", OPENAI: "https://api.openai.com/v1"}
+ROUTED = {
+    "gemini": "https://generativelanguage.googleapis.com/v1beta/openai",
+    "deepseek": "https://api.deepseek.com/v1",
+    "sd": "http://127.0.0.1:7861/v1",
+}
+"""Families of models that speak OpenAI's format, and where they usually are; NEXUS_ENDPOINTS may say otherwise."""
+AT_HOME = frozenset({"sd"})
+"""Servers of one's own, which want no key."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _ADDRESS = re.compile(r"(?:(?P<wire>[a-z]+)\+)?(?P<url>https?://[^\s/@]+(?:/\S*)?)")
 
@@ -43,8 +51,9 @@ def known() -> dict[str, Endpoint]:
             variable="OPENAI_API_KEY", needs_key=True,
         ),
     )  # fmt: skip
+    routed = [replace(_endpoint(name, f"chat+{url}"), needs_key=name not in AT_HOME) for name, url in ROUTED.items()]
     others = [_endpoint(name, address) for name, address in settings.NEXUS_ENDPOINTS.items()]
-    return {endpoint.name: endpoint for endpoint in (*own, *others)}
+    return {endpoint.name: endpoint for endpoint in (*own, *routed, *others)}
 
 
 def get(name: str) -> Endpoint:

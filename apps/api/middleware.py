@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from nexus import engine
+
 from . import problems
 
 GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -31,11 +33,13 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Name the request, answer it, sign the answer."""
         request.request_id = id_for(request.headers.get("X-Request-Id", ""))  # type: ignore[attr-defined]
-        answer = self.get_response(request)
+        with engine.through(_door(request)):
+            answer = self.get_response(request)
         return _sign(request, answer) if isinstance(answer, HttpResponseBase) else self._later(request, answer)
 
     async def _later(self, request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-        return _sign(request, await answer)
+        with engine.through(_door(request)):
+            return _sign(request, await answer)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer what a plain view raised; the admin's pages stay Django's."""
@@ -48,6 +52,13 @@ def id_for(given: str) -> str:
     """Return `given` where it is well-formed, and a new id where it is not."""
     # Not a secret: it need only differ. uuid4 would ask the kernel, and let go of the interpreter to do so.
     return given if GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
+
+
+def _door(request: HttpRequest) -> str:
+    """What the audit log calls the way in: the Board's pages, the terminal, or the API."""
+    if request.path.startswith("/admin/"):
+        return "board"
+    return "cli" if request.headers.get("User-Agent") == "nexus-terminal" else "api"
 
 
 def _sign(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

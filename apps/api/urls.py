@@ -9,6 +9,7 @@ from billing.budgets import KINDS
 from .views import (
     approvals,
     attachments,
+    audit,
     budgets,
     costs,
     dead_letters,
@@ -16,6 +17,7 @@ from .views import (
     quotes,
     reads,
     sessions,
+    system,
     tools,
     workorders,
 )
@@ -103,6 +105,8 @@ urlpatterns = [
     path("approvals", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<int:id>", approvals.OneApproval.as_view(), name="approval"),
     path("approvals/<int:id>/decide", approvals.Decide.as_view(), name="approval-decide"),
+    path("audit", audit.Audit.as_view(), name="audit"),
+    path("system/status", system.Status.as_view(), name="system-status"),
     path("dead-letters", dead_letters.DeadLetters.as_view(), name="dead-letters"),
     path("dead-letters/<str:fingerprint>", dead_letters.DeadLetterGroup.as_view(), name="dead-letters-group"),
     path("dead-letters/<str:fingerprint>/redrive", dead_letters.Redrive.as_view(), name="dead-letters-redrive"),

@@ -41,6 +41,8 @@ class Admitted:
     on: Pass
     session_id: int = 0
     """The conversation, where it is one and no order."""
+    project_id: int = 0
+    """The project, where neither is asked for by itself."""
 
 
 def admit(caller: Caller, public_id: str, *, session: str | None = None) -> Admitted:
@@ -63,6 +65,8 @@ def still_holds(admitted: Admitted) -> bool:
             return False
         if admitted.session_id:
             return access.sessions(caller).filter(pk=admitted.session_id).exists()
+        if admitted.project_id:
+            return access.readable(caller).filter(pk=admitted.project_id).exists()
         return access.orders(caller).filter(pk=admitted.order_id).exists()
     except (DatabaseError, InterfaceError):
         return True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, budgets, chat, costs, dead, orders, test
+from .commands import approvals, audit, budgets, chat, costs, dead, orders, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _asking(commands)
     _deciding(commands)
     _looking(commands)
+    _audit(commands)
     others = {"test": "run every test, on real servers", "manage": "run a command of manage.py"} | _MANAGED
     for name, text in others.items():
         commands.add_parser(name, help=text, add_help=False)  # parse() has taken them out before
@@ -68,6 +69,8 @@ def _running(commands: _Commands) -> None:
     command = _add(commands, "up", _up, "run everything here until Ctrl-C")
     command.add_argument("--without", action="append", default=[], metavar="NAME", help="leave a process out")
     command.add_argument("--while-used", action="store_true", help=argparse.SUPPRESS)
+    shown = _add(commands, "demo", _demo, "let every application play a scene, and say what each did and cost")
+    shown.add_argument("scenes", nargs="*", metavar="SCENE", help="only these, by their names")
 
 
 def _orders(commands: _Commands) -> None:
@@ -86,6 +89,7 @@ def _orders(commands: _Commands) -> None:
         _add(commands, "cancel", orders.cancel, "end an order for good"),
         _add(commands, "pause", orders.pause, "let nothing new of an order begin"),
         _add(commands, "resume", orders.resume, "let a paused order go on"),
+        _add(commands, "escalate", orders.escalate, "call the next role to an order; above the last, the Board"),
         _add(commands, "release", orders.release, "let go on what waits for a decision: a budget, a review"),
     ]
     redrive = _add(commands, "redrive", dead.redrive, "drive dead tasks again: of an order, or all of one failure")
@@ -188,6 +192,16 @@ def _looking(commands: _Commands) -> None:
     doctor.add_argument("--repair", action="store_true", help="mend rows that can be mended while everything runs")
 
 
+def _audit(commands: _Commands) -> None:
+    log = _add(commands, "audit", audit.run, "who did what, through which door, and what came of it; newest first")
+    log.add_argument("--limit", type=int, default=10, metavar="N", help="so many entries, at most 200")
+    log.add_argument("--order", metavar="ID", help="only those about this order")
+    log.add_argument("--actor", metavar="NAME", help="only what this user, role or part of the machinery did")
+    log.add_argument("--action", metavar="NAME", help="only this action, as approval.decided")
+    log.add_argument("--status", choices=("success", "failure", "warning", "info"), help="only those that went so")
+    log.add_argument("--project", help="slug of the project")
+
+
 def _bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("--only", metavar="A,B", help="only these measurements, by the keys of the ratios")
     command.add_argument("--rounds", type=int, metavar="N", help="rounds of each contestant, in turns; 5 is usual")
@@ -215,6 +229,12 @@ def _up(arguments: argparse.Namespace, console: Console) -> int:
     from .commands import up
 
     return up.run(arguments, console)
+
+
+def _demo(arguments: argparse.Namespace, console: Console) -> int:
+    from .demo import play
+
+    return play.run(arguments, console)
 
 
 def _status(arguments: argparse.Namespace, console: Console) -> int:

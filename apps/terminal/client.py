@@ -52,6 +52,10 @@ class Client:
         """Put `body` once: each is written down with who did it."""
         return self._json("PUT", path, body=json.dumps(body).encode(), tries=1)
 
+    def send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Json:
+        """Ask once by any other method: PATCH, DELETE."""
+        return self._json(method, path, body=None if body is None else json.dumps(body).encode(), tries=1)
+
     @contextmanager
     def stream(
         self, path: str, headers: Mapping[str, str], *, body: Mapping[str, object] | None = None

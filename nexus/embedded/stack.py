@@ -23,7 +23,11 @@ from .supervisor import Stage
 ADMIN = "admin"
 #: One pool waits on networks: threads, many. The other computes: processes, as many as a small machine has cores.
 WORKERS = {
-    "agents": ("nexus.control,nexus.agents,nexus.notify", "threads", "16"),
+    "agents": (
+        "nexus.control,nexus.agents,nexus.notify,nexus.model.gemini,nexus.model.sd,nexus.model.deepseek",
+        "threads",
+        "16",
+    ),
     "tools": ("nexus.tools,nexus.build,nexus.deploy", "prefork", "2"),
 }
 #: Who sets one of these wants real models; without any the sandbox answers.

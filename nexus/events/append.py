@@ -11,6 +11,7 @@ from django.db import connection
 from nexus.errors import NotThere
 from nexus.transactions import requires_transaction
 
+from .door import signed
 from .hint import hint_on_commit
 
 
@@ -43,7 +44,7 @@ def append(run_id: int, *said: Said) -> int:
     Two writers of one run: the second waits at the UPDATE and numbers on from the first.
     A writer that rolls back gives its numbers back with its lock, so there is no gap.
     """
-    told = json.dumps([{"task": one.task_id, "kind": one.kind, "data": one.data} for one in said])
+    told = json.dumps([{"task": one.task_id, "kind": one.kind, "data": signed(one.data)} for one in said])
     with connection.cursor() as cursor:
         cursor.execute(APPEND, {"run": run_id, "count": len(said), "said": told})
         row = cursor.fetchone()

@@ -21,6 +21,9 @@ class Queue:
 CATALOG: tuple[Queue, ...] = (
     Queue(name="nexus.control", purpose="triage, plan, review, close", pool="threads"),
     Queue(name="nexus.agents", purpose="model work: waits on networks", pool="threads"),
+    Queue(name="nexus.model.gemini", purpose="answers of Gemini's models", pool="threads"),
+    Queue(name="nexus.model.sd", purpose="answers of Stable Diffusion's models", pool="threads"),
+    Queue(name="nexus.model.deepseek", purpose="answers of DeepSeek's models", pool="threads"),
     Queue(name="nexus.notify", purpose="messages to people", pool="threads"),
     Queue(name="nexus.tools", purpose="machine work: computes", pool="prefork"),
     Queue(name="nexus.build", purpose="builds", pool="prefork"),

@@ -3,6 +3,7 @@
     settle.py   an outcome -> one transition, with expansion and dead letter in the same transaction
     control.py  cancel, pause, resume, unpark, redrive
     regroup.py  every task that died of one failure, driven again
+    hand_over.py  what is not done yet, given to somebody else
 
 Promises
     Zero rows means fenced: the outcome is dropped and said aloud.

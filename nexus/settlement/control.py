@@ -38,6 +38,16 @@ def pause(*, run_id: int, actor: str = "", reason: str = "") -> None:
     transitions.pause(transitions.lock_run(run_id), data=_by(actor, reason))
 
 
+@requires_transaction
+def hold_run(run_id: int, *, actor: str, reason: str) -> bool:
+    """As `pause`, in the caller's transaction; False where it is paused already. Raise IllegalMove."""
+    run = transitions.lock_run(run_id)
+    if run.paused_at:
+        return False
+    transitions.pause(run, data=_by(actor, reason))
+    return True
+
+
 @opens_transaction
 def resume(*, run_id: int, actor: str = "", reason: str = "") -> None:
     """Let a paused run move again. Raise IllegalMove."""

@@ -5,5 +5,6 @@ timers.py      PENDING tasks whose time has come -> READY; dead letters -> nexus
 chores.py      all of it, and the chores that domains register
 invariants.py  what must always hold, counted for `doctor`; domains register theirs
 figures.py     how many there are of everything, for gauges
+workers.py     who works, and when each was last given something
 repairs.py     what `doctor --repair` may mend while everything runs
 """

@@ -55,6 +55,7 @@ def test_a_limit_is_raised_exactly_and_told_and_kept(cast, board):
     told = engine.events.of(order(filed).run_id).get(kind="order.budget_set").data
     assert told == {
         "before_usd": "1.000000000", "limit_usd": "123456.123456789", "actor": "board", "reason": "worth it",
+        "channel": "api",
     }  # fmt: skip
     assert put(board, "order", filed, {"limit_usd": None}).json()["limit_usd"] is None
     kept = list(BudgetChange.objects.order_by("id").values_list("before", "after", "actor", "reason"))

@@ -147,5 +147,6 @@ def test_the_rest_is_driven_at_a_rate_by_another_role_with_more_money(cast):
     said = {event.kind: event.data for event in engine.events.of(filed[0].run_id)}
     assert said["order.budget_set"] == {
         "before_usd": "1.000000000", "limit_usd": "2.500000000", "actor": "bob", "reason": "mended",
+        "channel": "api",
     }  # fmt: skip
     assert said["task.redriven"]["changed"] == {"input": ["model", "role", "x", "y"]}

@@ -43,7 +43,7 @@ def test_an_answer_lets_an_unclear_order_go_on(cast):
     assert (answer.status_code, answer.json()["status"]) == (200, "in_progress")
     assert filed.message == "help\n\nA packing list for a week in the hills"
     assert cast.alice.get(f"{ORDERS}/{filed.public_id}").json()["status"] == "completed"
-    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "answered"}]
+    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "answered", "channel": "api"}]
 
 
 def test_an_answer_that_nobody_asked_for_is_a_conflict(cast):
@@ -94,7 +94,7 @@ def test_what_waits_for_a_decision_is_released(cast):
 
     assert answer.status_code == 200
     assert states(filed.run) == {"one": "ready", "two": "ready", "three": "failed"}
-    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "budget raised"}] * 2
+    assert told(cast, filed, "task.unparked") == [{"actor": "bob", "reason": "budget raised", "channel": "api"}] * 2
 
 
 def test_a_question_is_answered_and_not_released(cast):
@@ -149,3 +149,36 @@ def test_a_decision_is_for_those_who_may_change_the_project(cast, move, body):
     assert cast.bob.post(path, body).json()["code"] == "read_only_member"
     assert cast.charlie.post(path, body).json()["code"] == "not_found"
     assert states(filed.run) == {"one": "waiting_approval", "two": "failed"}
+
+
+def test_an_order_that_is_escalated_goes_to_the_next_role_with_what_is_not_done_yet(cast):
+    run = submitted(
+        spec("done", "test.answers", input={"answer": "done", "role": "intern"}),
+        spec("dead", "test.answers", input={"answer": "refused", "role": "intern"}, after=("done",)),
+        spec("later", "test.answers", input={"answer": "done", "role": "intern"}, after=("dead",)),
+        spec("others", "test.answers", input={"answer": "done", "role": "ceo"}, after=("dead",)),
+    )
+    work(run)
+    filed = WorkOrder.objects.create(
+        public_id="WO-20260101-7777", project=cast.acme, run_id=run.pk, message="Compare", owner_role="intern"
+    )
+    answer = cast.bob.post(f"{ORDERS}/{filed.public_id}/escalate", {"reason": "too hard for an intern"})
+
+    assert answer.status_code == 200
+    assert answer.json()["owner_role"] == "director"
+    roles = {task.key: task.input["role"] for task in engine.tasks.of(run.pk)}
+    assert roles == {"done": "intern", "dead": "director", "later": "director", "others": "ceo"}
+    assert states(run)["dead"] == "pending"
+    (said,) = told(cast, filed, "order.escalated")
+    assert (said["from"], said["to"], said["tasks"], said["actor"]) == ("intern", "director", 2, "bob")
+
+
+def test_above_the_highest_role_there_is_the_board_and_the_order_is_held(cast):
+    filed = an_order_of(cast, ("one", "park"))
+    WorkOrder.objects.update(owner_role="ceo")
+    for _ in range(2):
+        answer = cast.bob.post(f"{ORDERS}/{filed.public_id}/escalate", {"reason": "nobody knows"})
+        assert (answer.status_code, answer.json()["status"]) == (200, "paused")
+    assert [one["to"] for one in told(cast, filed, "order.escalated")] == ["board", "board"]
+    cast.bob.post(f"{ORDERS}/{filed.public_id}/cancel")
+    assert cast.bob.post(f"{ORDERS}/{filed.public_id}/escalate").status_code == 409

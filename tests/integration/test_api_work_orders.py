@@ -111,7 +111,7 @@ def test_an_order_is_paused_resumed_and_cancelled(cast):
     told = [
         event for event in cast.bob.get(f"{ORDERS}/{filed}/events").json()["results"] if event["kind"] == "run.paused"
     ]
-    assert told[0]["data"] == {"actor": "bob", "reason": "lunch"}
+    assert told[0]["data"] == {"actor": "bob", "reason": "lunch", "channel": "api"}
 
 
 def test_a_move_that_the_state_does_not_allow_changes_nothing(cast):

@@ -73,7 +73,12 @@ def test_one_is_tried_with_a_reason_and_then_the_rest_at_a_pace(cast):
     due = [engine.tasks.get(run_id=run.pk).not_before for run in runs[1:]]
     assert 0.9 < (due[1] - due[0]).total_seconds() < 2
     told = engine.events.of(runs[1].pk).get(kind="task.redriven").data
-    assert told == {"actor": "board", "reason": "mended", "changed": {"priority": 9, "input": ["role", "until"]}}
+    assert told == {
+        "actor": "board",
+        "reason": "mended",
+        "channel": "board",
+        "changed": {"priority": 9, "input": ["role", "until"]},
+    }
 
 
 def test_an_orders_budget_is_raised_with_it(cast):

@@ -38,7 +38,7 @@ QUICK = {
 """Dials of a test installation: what takes a minute in production takes seconds here."""
 WORKERS = {
     "control": ["-Q", "nexus.control,nexus.notify", "-P", "threads", "-c", "8"],
-    "agents": ["-Q", "nexus.agents", "-P", "threads", "-c", "8"],
+    "agents": ["-Q", "nexus.agents,nexus.model.gemini,nexus.model.sd,nexus.model.deepseek", "-P", "threads", "-c", "8"],
     "tools": ["-Q", "nexus.tools,nexus.build,nexus.deploy", "-P", "prefork", "-c", "2"],
 }
 

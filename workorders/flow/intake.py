@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from agents.attachments import keeping
 from billing import budgets
@@ -17,7 +17,7 @@ from workorders.models import Project, WorkOrder
 TRIAGE = engine.TaskSpec(
     key="triage", type="triage", input={"role": rules.owner_of("unclear")}, title="Understand the request"
 )
-"""The first task of every order."""
+"""The first task of every order that draws up a plan of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,10 @@ class Asked:
     workflow: str = ""
     channel: str = "api"
     requester: str = ""
+    first: Sequence[engine.TaskSpec] = (TRIAGE,)
+    """What its run begins with. An application that carries orders out in its own way names tasks of its own."""
+    on_failure: Literal["block", "fail"] = "block"
+    """As a run has it: what cannot be done waits for a person, or ends the order."""
     demands: Sequence[str | dict[str, Any]] = field(init=False)
     """`acceptance` as an order keeps it."""
 
@@ -53,7 +57,9 @@ class Asked:
         bounds.check_tools(self.tools)
         bounds.check_attachments(self.attachments)
         bounds.check_criteria(demands)
-        bounds.check_choices(priority=self.priority, workflow=self.workflow, channel=self.channel)
+        # A workflow of an application is known to it, not here.
+        named = self.workflow if self.first == (TRIAGE,) else ""
+        bounds.check_choices(priority=self.priority, workflow=named, channel=self.channel)
         bounds.check_budget(self.budget_usd)
 
 
@@ -65,11 +71,11 @@ def accept(**asked: Any) -> WorkOrder:
 
 @requires_transaction
 def accept_many(asked: Sequence[Asked]) -> list[WorkOrder]:
-    """Write orders, their runs and their triage tasks with the caller's transaction: all of them or none.
+    """Write orders, their runs and their first tasks with the caller's transaction: all of them or none.
 
     Raise UnknownAttachment for the first that names a file which its project does not have.
 
-    Nothing is sent from here: the triage tasks are due from the commit on, whoever rings for them. Each order comes
+    Nothing is sent from here: the first tasks are due from the commit on, whoever rings for them. Each order comes
     back with its run and its project, as they were written.
     """
     for one in asked:
@@ -87,7 +93,13 @@ def accept_many(asked: Sequence[Asked]) -> list[WorkOrder]:
 def _submit_many(named: Sequence[tuple[str, Asked]]) -> list[engine.Run]:
     return engine.submit_many(
         [
-            engine.Submission(tenant=str(one.project.pk), subject=public_id, tasks=(TRIAGE,), priority=one.priority)
+            engine.Submission(
+                tenant=str(one.project.pk),
+                subject=public_id,
+                tasks=one.first,
+                priority=one.priority,
+                on_failure=one.on_failure,
+            )
             for public_id, one in named
         ]
     )

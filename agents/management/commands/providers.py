@@ -81,6 +81,6 @@ class Command(BaseCommand):
         self.stdout.write(f"kept for {provider}: {row.prefix}…")
 
     def _forget(self, provider: str) -> None:
-        if not keys.forget(provider):
+        if not keys.forget(provider, actor=getpass.getuser()):
             raise CommandError(f"no key is kept for {provider}")
         self.stdout.write(f"forgotten: the key of {provider}")

@@ -102,5 +102,5 @@ class Decide(APIView):
 
 def _decided(request: Request, approval: engine.Approval, said: dict[str, Any]) -> Answer:
     who = request.user.get_username()
-    decided = engine.decide(approval_id=approval.pk, actor=who, channel="api", **said)
+    decided = engine.decide(approval_id=approval.pk, actor=who, channel=engine.door() or "api", **said)
     return Answer(200, approvals.shown(decided))

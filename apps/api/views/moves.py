@@ -17,7 +17,7 @@ from apps.api.schema import IDEMPOTENCY_KEY, problems
 from apps.api.shapes import AnswerIn, MoveIn
 from nexus import engine
 from workorders import queries
-from workorders.flow import clarify, decide
+from workorders.flow import clarify, decide, escalate
 from workorders.models import WorkOrder
 
 Tell = Callable[[WorkOrder, dict[str, Any], str], object]
@@ -100,6 +100,15 @@ MOVES = (
             "Where no task is dead: 409 with `illegal_move`."
         ),
         tell=_by_run(decide.redrive),
+    ),
+    Move(
+        name="escalate",
+        summary="Call the next role to a work order, or the Board",
+        description=(
+            "What is not done yet goes to the role above the order's owner: intern, director, ceo; dead tasks are "
+            "driven again by it. Above the highest role the order is held until somebody of the Board resumes it."
+        ),
+        tell=_by_run(escalate.escalate),
     ),
 )
 """Each is `POST /api/v2/work-orders/{id}/<name>`."""

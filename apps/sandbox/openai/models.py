@@ -17,8 +17,9 @@ MODELS = (
 HEARING = ("gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize", "whisper-1")
 MODEL_IDS = frozenset((*MODELS, *HEARING))
 
-LOCAL = re.compile(r"[:/]|^local\b")
-"""Servers on one's own machine name their models `qwen3:8b` or `org/model`; those are taken as they come."""
+LOCAL = re.compile(r"[:/]|^local\b|^(?:gemini|deepseek|stable|sd)(?![a-z])")
+"""Servers on one's own machine name their models `qwen3:8b` or `org/model`; those, and the models of others that speak
+this format, are taken as they come."""
 UNTHINKING = (None, "none", "minimal")
 """Efforts with which a model answers at once."""
 REASONING = re.compile(r"^(?:gpt-[5-9]|o\d)")

@@ -150,6 +150,11 @@ def release(arguments: argparse.Namespace, console: Console) -> int:
     return _move("release", arguments, console)
 
 
+def escalate(arguments: argparse.Namespace, console: Console) -> int:
+    """Call the next role, or the Board."""
+    return _move("escalate", arguments, console)
+
+
 def redrive(arguments: argparse.Namespace, console: Console) -> int:
     """Drive the dead tasks of an order again."""
     return _move("redrive", arguments, console)

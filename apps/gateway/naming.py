@@ -1,0 +1,91 @@
+"""What the name of a model means here: a role, a family of models, or a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from agents import families
+from agents.families import Family
+from agents.models import Role
+from billing import pricebook
+from billing.errors import UnknownPrice
+from workorders import rules
+
+from .errors import UnknownModel
+
+OURS = "nexus/"
+AUTO = "auto"
+HOST = "gateway"
+"""The role that asks a family's models: without words of its own."""
+DEAF = frozenset({HOST, "listener"})
+"""Roles that are not offered: one has no model of its own, the other does not write."""
+AGENTS = "nexus.agents"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How a request is answered."""
+
+    role: str
+    model: str = ""
+    """`provider/model`; empty: the role's own."""
+    queue: str = AGENTS
+    family: str = ""
+
+
+def way_of(model: str, *, said: str, of_ticket: bool = False) -> Way:
+    """How a model of this name answers `said`. A ticket's name that nothing is called by goes to the usual family.
+
+    Raise UnknownModel, also where the price book has no price for it: nothing could be asked.
+    """
+    name = model.strip().lower()
+    if name.startswith(OURS):
+        return _by_role(_role_of(name.removeprefix(OURS), said))
+    family = families.of(name) or (families.usual() if of_ticket else None)
+    if family is None:
+        raise UnknownModel(pointer="#/model")
+    asked = family.model_of(model) if families.of(name) else f"{family.name}/{family.model}"
+    return _by_family(family, asked)
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """Every name that is offered, and who answers."""
+    yield f"{OURS}{AUTO}", "nexus"
+    for role in Role.objects.exclude(name__in=DEAF).order_by("name").values_list("name", flat=True):
+        yield f"{OURS}{role}", "nexus"
+    for family in families.known().values():
+        yield family.name, family.name
+        yield family.model, family.name
+
+
+def listed(name: str, owner: str) -> dict[str, Any]:
+    """As OpenAI shows a model."""
+    return {"id": name, "object": "model", "created": 1_790_000_000, "owned_by": owner}
+
+
+def _role_of(name: str, said: str) -> str:
+    if name != AUTO:
+        return name
+    judged = rules.judge(said).difficulty
+    return rules.owner_of("trivial" if judged == "unclear" else judged)
+
+
+def _by_role(name: str) -> Way:
+    role = Role.objects.exclude(name__in=DEAF).filter(name=name).first()
+    if role is None:
+        raise UnknownModel(pointer="#/model")
+    family = families.of(role.model)
+    return Way(role=role.name, queue=family.queue if family else AGENTS, family=family.name if family else "")
+
+
+def _by_family(family: Family, asked: str) -> Way:
+    provider, _, model = asked.partition("/")
+    try:
+        pricebook.price_of(provider, model, timezone.now(), 1)
+    except UnknownPrice as error:
+        raise UnknownModel(str(error), pointer="#/model") from None
+    return Way(role=HOST, model=asked, queue=family.queue, family=family.name)

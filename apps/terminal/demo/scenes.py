@@ -1,0 +1,26 @@
+"""Which scenes there are, in the order in which they are played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .stage import Stage, Told
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A system, and what plays it. TerminalError says why it broke off."""
+
+    name: str
+    title: str
+    play: Callable[[Stage], Told]
+
+
+SCENES: tuple[Scene, ...] = (
+    # 1. orders from conversations
+    # 2. an agent is built
+    # 3. a workflow of stages
+    # 4. tickets and OpenAI's clients
+    # 5. a film
+)

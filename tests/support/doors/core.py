@@ -1,0 +1,101 @@
+"""The doors of apps/api, apps/live and apps/metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agents import roles
+from agents.attachments import keeping
+from nexus import engine
+from tests.support.gates import asked
+from tests.support.people import Cast
+from tests.support.runs import spec, work
+from tests.support.sent_files import png
+
+from . import SECRET, Door, board, lists, own, public, shared
+
+ORDER = "api/v2/work-orders/<order:public_id>"
+SESSION = "api/v2/sessions/<session:session_id>"
+FILE = "api/v2/attachments/<attachment:public_id>"
+
+
+def an_order(cast: Cast) -> Mapping[str, object]:
+    """An order of Alice's."""
+    return {"public_id": cast.alice.files(f"Compare {SECRET} with two other brokers")}
+
+
+def a_session(cast: Cast) -> Mapping[str, object]:
+    """A conversation of Alice's."""
+    roles.install()
+    answer = cast.alice.post("/api/v2/sessions", {"display_name": SECRET})
+    assert answer.status_code == 201, answer.content
+    return {"session_id": answer.json()["data"]["session_id"]}
+
+
+def a_file(cast: Cast) -> Mapping[str, object]:
+    """A picture of Alice's."""
+    kept = keeping.keep(project=str(cast.acme.pk), name=f"{SECRET}.png", data=png())
+    return {"public_id": kept.public_id}
+
+
+def an_approval(cast: Cast) -> Mapping[str, object]:
+    """Something that people of Alice's project have to decide."""
+    tasks = [spec("one", "test.proposes", input={"gate": {"message": SECRET}}), spec("two", after=("one",))]
+    approval = asked(run=engine.submit(tenant=str(cast.acme.pk), subject="WO-TEST", tasks=tasks))
+    return {"id": approval.pk}
+
+
+def a_failure(cast: Cast) -> Mapping[str, object]:
+    """Something that died in Alice's project."""
+    work(engine.submit(tenant=str(cast.acme.pk), subject="WO-TEST", tasks=[spec("bad", "test.fails", max_attempts=1)]))
+    (group,) = cast.alice.get("/api/v2/dead-letters").json()["results"]
+    return {"fingerprint": group["fingerprint"]}
+
+
+MOVES: dict[str, dict[str, str]] = {
+    "cancel": {}, "pause": {}, "escalate": {}, "resume": {}, "release": {}, "redrive": {},
+    "answer": {"text": "PostgreSQL"},
+}  # fmt: skip
+
+DOORS: dict[str, Door] = {
+    "healthz": public(),
+    "readyz": public(),
+    "api/schema": public(),
+    "api/docs": public(),
+    "i18n/setlang/": public(),
+    "metrics": board(methods=("get",)),
+    "api/v2/work-orders": lists(says={"message": "x", "project": "acme"}),
+    ORDER: own(an_order),
+    f"{ORDER}/events": own(an_order, methods=("get",), committed=True),
+    **{f"{ORDER}/{move}": own(an_order, says=says) for move, says in MOVES.items()},
+    f"{ORDER}/deliverable": own(an_order),
+    f"{ORDER}/canvases": own(an_order),
+    f"{ORDER}/ledger": own(an_order),
+    f"{ORDER}/budget": own(an_order),
+    "api/v2/sessions": lists(says={"project": "acme"}),
+    SESSION: own(a_session),
+    f"{SESSION}/messages": own(a_session, says={"content": "x"}),
+    f"{SESSION}/stream": own(a_session, says={"content": "x"}, methods=("get", "post"), committed=True),
+    "api/v2/agents/<slug:agent_id>/sessions": lists(says={"project": "acme"}),
+    "api/v2/attachments": shared(),
+    FILE: own(a_file),
+    f"{FILE}/content": own(a_file),
+    "api/v2/budgets": board(),
+    "api/v2/budgets/waiting": board(),
+    "api/v2/budgets/<budget:kind>/<scope:key>": board(says={"limit_usd": None}),
+    "api/v2/audit": lists(),
+    "api/v2/system/status": lists(),
+    "api/v2/tools": shared(),
+    "api/v2/tools/<tool:name>": shared(),
+    "api/v2/costs": lists(),
+    "api/v2/costs.csv": lists(),
+    "api/v2/quotes": lists(says={"message": "x"}, own=True),
+    "api/v2/approvals": lists(query="whose=anybody"),
+    "api/v2/approvals/<int:id>": own(an_approval, committed=True),
+    "api/v2/approvals/<int:id>/decide": own(
+        an_approval, says={"decision": "approve", "hash": "0" * 64}, committed=True
+    ),
+    "api/v2/dead-letters": lists(),
+    "api/v2/dead-letters/<str:fingerprint>": own(a_failure, committed=True),
+    "api/v2/dead-letters/<str:fingerprint>/redrive": own(a_failure, committed=True),
+}

@@ -1,0 +1,7 @@
+"""The doors of apps/workflows."""
+
+from __future__ import annotations
+
+from . import Door
+
+DOORS: dict[str, Door] = {}
