@@ -112,7 +112,6 @@ def test_silence_ends(sandbox, monkeypatch, script):
         ({"malformed": "crlf"}, "reported"),
         ({"malformed": "comments"}, "reported"),
         ({"stop_reason": "max_tokens"}, "reported"),
-        ({"stop_reason": "something_new"}, "reported"),
         ({"latency_ms": 300}, "reported"),
         ({"usage": "missing"}, "estimated"),
         ({"usage": "absurd"}, "estimated"),

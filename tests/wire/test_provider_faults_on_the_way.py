@@ -31,6 +31,7 @@ from tests.support.websites import page, world
 from tests.support.wires import WIRES, asked, every_wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NOTHING_LEFT = [(errors.ProviderUnavailable, "give_back")] * len(WIRES)
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +41,17 @@ def sandbox():
 
 
 @pytest.fixture
-def impatient(monkeypatch) -> None:
+def impatient(monkeypatch) -> Iterator[None]:
     """Whoever is asked has a moment."""
     monkeypatch.setattr(transport, "CONNECT_FOR", 0.3)
     monkeypatch.setattr(transport, "READ_FOR", 0.3)
-    for module in (anthropic, openai):
-        monkeypatch.setattr(module, "_clients", transport.PerProcess())
+    mine = {module: transport.PerProcess() for module in (anthropic, openai)}
+    for module, clients in mine.items():
+        monkeypatch.setattr(module, "_clients", clients)
+    yield
+    for clients in mine.values():
+        for client in clients._held.values():
+            client.close()
 
 
 @contextlib.contextmanager
@@ -60,17 +66,17 @@ def nobody_takes_it() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def nothing_has_left() -> None:
-    for model in WIRES:
-        error = asked(model)
-        assert (type(error), error.disposition) == (errors.ProviderUnavailable, "give_back"), (model, error)
+def ends() -> list[tuple[type, str]]:
+    """What becomes of a question on each wire, of which nothing can have left."""
+    found = [asked(model) for model in WIRES]
     assert (states(), lines()) == (["UNBILLED"] * len(WIRES), [])
     check_books()
+    return [(type(error), error.disposition) for error in found]
 
 
 def test_who_does_not_take_the_call_is_no_line_at_all(sandbox, impatient):
     with nobody_takes_it() as url, override_settings(NEXUS_SANDBOX_URL=url):
-        nothing_has_left()
+        assert ends() == NOTHING_LEFT
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "somebody.else"])
@@ -78,7 +84,7 @@ def test_who_cannot_prove_who_they_are_is_told_nothing(sandbox, tmp_path: Path, 
     with world() as web:
         web.tls, _ = certified(name, tmp_path)
         with override_settings(NEXUS_SANDBOX_URL=f"https://127.0.0.1:{web.port}"):
-            nothing_has_left()
+            assert ends() == NOTHING_LEFT
         assert web.asked == []
 
 
@@ -86,7 +92,7 @@ def test_who_speaks_no_tls_where_tls_is_meant_is_told_nothing(sandbox):
     with world() as web:
         web.pages = {}
         with override_settings(NEXUS_SANDBOX_URL=f"https://127.0.0.1:{web.port}"):
-            nothing_has_left()
+            assert ends() == NOTHING_LEFT
         assert web.asked == []
 
 
@@ -128,11 +134,20 @@ def test_a_provider_that_is_overloaded_three_times_is_asked_once_each_time_and_t
             with pytest.raises(ProviderError) as overloaded:
                 ask(context)
             assert overloaded.value.disposition == "give_back"
-            context = taken_again(context)
         rested()
         assert ask(context).text
     assert states() == ["UNBILLED", "UNBILLED", "UNBILLED", "SETTLED"] * len(WIRES)
     assert sum(line.amount > 0 for line in lines()) == len(WIRES)
+    check_journals(sandbox)
+
+
+def test_a_reason_to_stop_that_nobody_knows_is_an_answer_where_the_provider_says_it_is_one(sandbox):
+    """The Responses API knows no such word: an answer that it does not call completed is one that broke off."""
+    for model in WIRES:
+        sandbox.script(stop_reason="something_new")
+        answer = asked(model)
+        assert type(answer) is errors.AnswerLost if model.startswith("openai/") else answer.text
+    assert sandbox.count() == len(WIRES)
     check_journals(sandbox)
 
 
