@@ -7,6 +7,7 @@
     exchange.py        one request on its way to its answer
     anthropic/         the Anthropic Messages API
     openai/            the OpenAI API: chat completions and responses
+    telegram/          Telegram's Bot API, with people to be played by a test
     control.py         what a test or an operator may ask and set: journal, scenarios, settings
     remote.py          the same, from the client's side
     script.py          what the sandbox does with one request, in place of the usual

@@ -16,6 +16,9 @@ from apps.sandbox.http import Connection, Reply, Request
 from apps.sandbox.journal import Journal
 from apps.sandbox.provider import Provider, Settings
 from apps.sandbox.remote import Remote
+from apps.sandbox.telegram import api as telegram
+from apps.sandbox.telegram import control as telegram_control
+from apps.sandbox.telegram.world import World
 
 BACKLOG = 1024
 
@@ -23,10 +26,15 @@ BACKLOG = 1024
 @asynccontextmanager
 async def listening(provider: Provider, *, host: str, port: int) -> AsyncIterator[str]:
     """Accept connections for `provider` until the block ends; yields the URL."""
+    world = World()
 
     async def answer(request: Request, reply: Reply) -> None:
         try:
-            if control.is_meant(request.path):
+            if telegram.is_meant(request.path):
+                await telegram.answer(world, request, reply)
+            elif telegram_control.is_meant(request.path):
+                await telegram_control.answer(world, request, reply)
+            elif control.is_meant(request.path):
                 await control.answer(provider, request, reply)
             else:
                 await provider.answer(request, reply)

@@ -224,6 +224,7 @@ LOGGING = {
         "uvicorn": {"handlers": [], "propagate": True},
         # Its handlers say whether it was asked for: --no-access-log takes them away before this is read.
         "uvicorn.access": {"handlers": [], "propagate": bool(logging.getLogger("uvicorn.access").handlers)},
+        "httpx": {"level": "WARNING"},  # at INFO it tells every URL, and Telegram's hold the token
         "httpx2": {"level": "WARNING"},
         "psycopg.pool": {"level": "WARNING"},  # it tells of every connection that is drawn and handed back
         "celery.worker.strategy": {"level": "WARNING"},

@@ -34,6 +34,7 @@ WORKERS = {
 MODELS = ("ANTHROPIC_API_KEY", "NEXUS_ENDPOINTS", "NEXUS_KEYS_SECRET")
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _WORKER_READY, _DISPATCHER_READY = re.compile(rb"@\S+ ready\."), re.compile(rb"dispatcher \S+ is ready")
+_TELEGRAM_READY = re.compile(rb"telegram bot \d+ is ready|standing by")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +83,10 @@ def draw_up(home: Home, *, root: Path, environ: Mapping[str, str], without: froz
         env["NEXUS_SANDBOX_URL"] = sandbox.url
     web, flower = _web(home, root, env), _flower(home, root, env)
     workers = [_worker(name, root, env) for name in WORKERS]
+    bot = [_telegram(root, env)] if env.get("TELEGRAM_BOT_TOKEN") else []
     first = _servers_and_schema(home, root, env, ours)
     rest = tuple(
-        service for service in (web, _dispatcher(root, env), *workers, flower) if _name(service) not in without
+        service for service in (web, _dispatcher(root, env), *workers, flower, *bot) if _name(service) not in without
     )
     return Stack(
         # The sandbox starts with those that ask it and outlives them.
@@ -152,6 +154,12 @@ def _web(home: Home, root: Path, env: Mapping[str, str]) -> Service:
 def _dispatcher(root: Path, env: Mapping[str, str]) -> Service:
     argv = (sys.executable, "manage.py", "dispatcher")
     return Service(program=Program(name="dispatcher", argv=argv, env=env, cwd=root), says=_DISPATCHER_READY)
+
+
+def _telegram(root: Path, env: Mapping[str, str]) -> Service:
+    argv = (sys.executable, "manage.py", "telegram_bot")
+    # Another process may work for the same bot: this one then stands by, and that is as good.
+    return Service(program=Program(name="telegram", argv=argv, env=env, cwd=root), says=_TELEGRAM_READY)
 
 
 def _worker(name: str, root: Path, env: Mapping[str, str]) -> Service:

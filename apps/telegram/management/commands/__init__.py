@@ -1,0 +1,1 @@
+"""`telegram_bot`, `telegram_webhook` and `telegram_code`."""
