@@ -16,6 +16,7 @@ from django.conf import settings
 from apps.api.body_limit import limited
 from apps.api.counter import Counter
 from apps.api.desks import Desks, seated
+from apps.api.rates import Rated
 from apps.gateway import doors
 from apps.live import sse, talk
 from apps.live.asgi import websocket
@@ -25,12 +26,15 @@ LASTING = (sse.is_one, talk.is_one, doors.is_one)
 served = seated(
     http, desks=Desks(settings.WEB_THREADS), standing=lambda scope: any(is_one(scope) for is_one in LASTING)
 )
-answered = Heard(
+rated = Rated(
     limited(
         Counter(served),
         most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         # A file and what a form writes around it.
         more={"/api/v2/attachments": settings.NEXUS_ATTACHMENT_BYTES + 64 * 1024},
-    )
+    ),
+    limit=settings.NEXUS_RATE_LIMIT,
+    redis_url=settings.REDIS_URL,
 )
+answered = Heard(rated, also=(rated.limited, rated.unchecked))
 application = ProtocolTypeRouter({"http": answered, "websocket": websocket})

@@ -31,6 +31,7 @@ from nexus.effects.perform import Act, Performed, perform
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
 from nexus.events.append import Said, append
 from nexus.events.catalog import FINAL
+from nexus.events.complete import complete_up_to
 from nexus.events.door import door, through
 from nexus.events.models import Event
 from nexus.events.read import Happened, feed_after
@@ -98,7 +99,7 @@ __all__ = [
     "Unavailable", "Vote", "Worker",
     "amend", "approvals",
     "cancel",
-    "canvases", "chore",
+    "canvases", "chore", "complete_up_to",
     "count_broken", "count_dead", "count_one", "count_runs", "count_tasks", "crash", "decide", "depths",
     "dispatcher_seen_at",
     "dispatcher_seen_for",

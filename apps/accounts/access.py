@@ -13,7 +13,7 @@ from agents.sessions.models import Session
 from workorders.models import Project, WorkOrder
 from workorders.querysets import WorkOrderQuerySet
 
-from .models import ORDERS_READ, ORDERS_WRITE, ApiKey, Membership, User
+from .models import ACCESS_WRITE, ORDERS_READ, ORDERS_WRITE, ApiKey, Membership, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,13 @@ def writable(caller: Caller) -> QuerySet[Project]:
     if not caller.has(ORDERS_WRITE):
         return Project.objects.none()
     return _bound(caller, Membership.objects.that_write().filter(user=caller.user).values_list("project", flat=True))
+
+
+def owned(caller: Caller) -> QuerySet[Project]:
+    """The projects in which the caller may say who else may."""
+    if not caller.has(ACCESS_WRITE):
+        return Project.objects.none()
+    return _bound(caller, Membership.objects.that_own().filter(user=caller.user).values_list("project", flat=True))
 
 
 def orders(caller: Caller) -> WorkOrderQuerySet:

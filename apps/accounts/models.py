@@ -13,7 +13,9 @@ from .querysets import ApiKeyQuerySet, MembershipQuerySet
 
 ORDERS_READ = "orders:read"
 ORDERS_WRITE = "orders:write"
-SCOPES = (ORDERS_READ, ORDERS_WRITE)
+ACCESS_WRITE = "access:write"
+"""Give and take keys and memberships."""
+SCOPES = (ORDERS_READ, ORDERS_WRITE, ACCESS_WRITE)
 
 
 def all_scopes() -> list[str]:
@@ -72,6 +74,10 @@ class ApiKey(models.Model):
         verbose_name=_("project"),
     )
     """The only project it opens; none means all of its user's."""
+    made_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="made", verbose_name=_("made with")
+    )
+    """The key that it was made with; it ends with that one."""
     name = models.CharField(_("name"), max_length=100)
     scopes: models.JSONField[Any, Any] = models.JSONField(_("scopes"), default=all_scopes)
     created_at = models.DateTimeField(_("created"), db_default=Now())

@@ -33,11 +33,15 @@ def Board(permission: str) -> type[BasePermission]:  # noqa: N802 - it makes a c
 
 
 class ScopeOfMethod(BasePermission):
-    """Reading asks for orders:read, everything else for orders:write."""
+    """Reading asks for orders:read, everything else for orders:write, or what the view names as its `write_scope`."""
 
-    message = "The API key lacks the scope that this needs: orders:read to read, orders:write to change."
+    message = (
+        "The API key lacks the scope that this needs: orders:read to read, orders:write to change, access:write to "
+        "give out keys and memberships."
+    )
     code = "missing_scope"
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Does the caller's key carry the scope of the method?"""
-        return caller_of(request).has(ORDERS_READ if request.method in SAFE_METHODS else ORDERS_WRITE)
+        changing: str = getattr(view, "write_scope", ORDERS_WRITE)
+        return caller_of(request).has(ORDERS_READ if request.method in SAFE_METHODS else changing)

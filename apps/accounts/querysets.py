@@ -19,6 +19,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those whose role may change things."""
         return self.filter(role__in=("owner", "editor"))
 
+    def that_own(self) -> Self:
+        """Those whose role may say who else belongs."""
+        return self.filter(role="owner")
+
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """Questions about keys."""

@@ -68,6 +68,22 @@ class ReadOnlyMember(Refusal):
     default_code = "read_only_member"
 
 
+class NotAnOwner(Refusal):
+    """The caller belongs to the project, and does not own it."""
+
+    status_code = 403
+    default_detail = _("Owners of a project say who belongs to it.")
+    default_code = "not_an_owner"
+
+
+class SlugTaken(Refusal):
+    """Another project has this slug."""
+
+    status_code = 409
+    default_detail = _("Another project has this slug.")
+    default_code = "slug_taken"
+
+
 class KeyReused(Refusal):
     """The Idempotency-Key came before with another request."""
 

@@ -111,6 +111,21 @@ def once(request: Request, act: Callable[[], Answer]) -> Response:
     return answer.as_response()
 
 
+def shown_once(request: Request, act: Callable[[], tuple[Answer, dict[str, str]]]) -> Response:
+    """As `once`, for an act that makes a secret: that is in this answer alone, and stored with none."""
+    shown: dict[str, str] = {}
+
+    def acted() -> Answer:
+        answer, secret = act()
+        shown.update(secret)
+        return answer
+
+    response = once(request, acted)
+    response.data = {**response.data, **shown}
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @contextmanager
 def one_transaction() -> Iterator[None]:
     """What is written for requests, their keys and their answers: all of it or nothing."""

@@ -45,6 +45,9 @@ STATUS_OF = {
     "attachment_too_large": 413,
     "attachment_refused": 415,
     "attachment_quota_exceeded": 403,
+    "webhook_disabled": 409,
+    "already_member": 409,
+    "more_than_its_maker": 403,
     "unavailable": 503,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""

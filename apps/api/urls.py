@@ -13,11 +13,13 @@ from .views import (
     budgets,
     costs,
     dead_letters,
+    keys,
     moves,
     quotes,
     reads,
     sessions,
     system,
+    teams,
     tools,
     workorders,
 )
@@ -67,6 +69,20 @@ class ToolName(PublicId):
     regex = r"[A-Za-z0-9_-]{1,64}"
 
 
+class KeyId(PublicId):
+    """The part of a key that may be shown."""
+
+    regex = r"[A-Za-z0-9]{4,32}"
+
+
+class UserName(PublicId):
+    """As users are named."""
+
+    regex = r"[\w.@+-]{1,150}"
+
+
+register_converter(KeyId, "key")
+register_converter(UserName, "user")
 register_converter(SessionId, "session")
 register_converter(AttachmentId, "attachment")
 register_converter(PublicId, "order")
@@ -94,6 +110,11 @@ urlpatterns = [
     path("attachments", attachments.Attachments.as_view(), name="attachments"),
     path("attachments/<attachment:public_id>", attachments.OneAttachment.as_view(), name="attachment"),
     path("attachments/<attachment:public_id>/content", attachments.Content.as_view(), name="attachment-content"),
+    path("api-keys", keys.ApiKeys.as_view(), name="api-keys"),
+    path("api-keys/<key:key_id>", keys.OneApiKey.as_view(), name="api-key"),
+    path("teams", teams.Teams.as_view(), name="teams"),
+    path("teams/<slug:project>/members", teams.Members.as_view(), name="team-members"),
+    path("teams/<slug:project>/members/<user:username>", teams.OneMember.as_view(), name="team-member"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),

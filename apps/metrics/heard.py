@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.registry import Collector
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -26,10 +27,12 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 class Heard:
     """Wraps the application; keeps its numbers in a registry of its own, for as long as the process lives."""
 
-    def __init__(self, application: Application) -> None:
-        """Nothing heard yet."""
+    def __init__(self, application: Application, *, also: Sequence[Collector] = ()) -> None:
+        """Nothing heard yet; `also` are numbers that others of this process keep."""
         self._application = application
         self.registry = CollectorRegistry()
+        for one in also:
+            self.registry.register(one)
         self._requests = Counter(
             "nexus_http_requests", "HTTP requests answered by this process.", ("method", "route", "status"),
             registry=self.registry,

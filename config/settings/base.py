@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from config.env import env
+from config.settings.around import *  # noqa: F403
 from config.settings.board import *  # noqa: F403
 from config.settings.builder import *  # noqa: F403
 from config.settings.gateway import *  # noqa: F403

@@ -4,6 +4,7 @@
     models.py    Event
     querysets.py what can be asked
     append.py    say one, inside the caller's transaction
+    complete.py  how far the whole table can be read without missing any
     door.py      through which door an act came
     read.py      a stretch of it, together with how far its run is
     hint.py      tell listeners, after the commit, that there is something new

@@ -35,6 +35,10 @@ NOBODYS = {
     "order": "WO-20200101-0001",
     "session": f"sess-{SOME}",
     "attachment": f"att-{SOME}",
+    "key": "nobodys",
+    "user": "nobodys",
+    "hook": f"hook-{SOME}",
+    "message": "msg_" + "0" * 32,
     "uuid": SOME,
     "int": "999999999",
     "slug": "nobodys",
@@ -124,13 +128,13 @@ def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPat
 
 
 def methods_of(path: str, door: Door) -> list[str]:
-    """What may be asked there: of every view that the resolver has for it."""
+    """What may be asked there, of every view that the resolver has for it; what takes it away comes last."""
     found = set(door.methods)
     for one, route in routes():
         view = getattr(route.callback, "cls", None) or getattr(route.callback, "view_class", None)
         if one == path and view is not None:
             found |= {name for name in view.http_method_names if name != "options" and hasattr(view, name)}
-    return sorted(found - {"head", "options"}) or ["get"]
+    return sorted(found - {"head", "options"}, key=lambda name: (name == "delete", name)) or ["get"]
 
 
 def filled(path: str, parts: Mapping[str, object]) -> str:

@@ -52,6 +52,18 @@ def a_failure(cast: Cast) -> Mapping[str, object]:
     return {"fingerprint": group["fingerprint"]}
 
 
+def a_key(cast: Cast) -> Mapping[str, object]:
+    """A key of Alice's."""
+    answer = cast.alice.post("/api/v2/api-keys", {"name": SECRET})
+    assert answer.status_code == 201, answer.content
+    return {"key_id": answer.json()["id"]}
+
+
+def a_team(cast: Cast) -> Mapping[str, object]:
+    """Alice's project, and Bob in it."""
+    return {"project": cast.acme.slug, "username": "bob"}
+
+
 MOVES: dict[str, dict[str, str]] = {
     "cancel": {}, "pause": {}, "escalate": {}, "resume": {}, "release": {}, "redrive": {},
     "answer": {"text": "PostgreSQL"},
@@ -80,6 +92,11 @@ DOORS: dict[str, Door] = {
     "api/v2/attachments": shared(),
     FILE: own(a_file),
     f"{FILE}/content": own(a_file),
+    "api/v2/api-keys": lists(says={"name": "x", "project": "acme"}),
+    "api/v2/api-keys/<key:key_id>": own(a_key),
+    "api/v2/teams": lists(own=True, says={"project": "other", "name": "x"}),
+    "api/v2/teams/<slug:project>/members": own(a_team, says={"username": "charlie", "role": "viewer"}),
+    "api/v2/teams/<slug:project>/members/<user:username>": own(a_team, says={"role": "viewer"}),
     "api/v2/budgets": board(),
     "api/v2/budgets/waiting": board(),
     "api/v2/budgets/<budget:kind>/<scope:key>": board(says={"limit_usd": None}),
