@@ -3,13 +3,9 @@
 nx:*            broker: one list per queue, unacked, unacked_index (kombu)
 nx:r:*          results of canvas members and chord counters, a day (Celery)
 nx:model:*      slots, shares of a minute and rests of each model, minutes (agents/turnstile.py)
-<<<<<<< HEAD
+nx:rate:*       what each API key may still ask, about as long as its window (apps/api/allowance.py)
 nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta", "at", "by"} while a model writes
 nx:said:*       of runs that ask for it, the same words as they were said, minutes: for who comes later
-=======
-nx:rate:*       what each API key may still ask, about as long as its window (apps/api/allowance.py)
-nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta"} while a model writes
->>>>>>> main
 """
 
 from __future__ import annotations
