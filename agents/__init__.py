@@ -30,6 +30,7 @@
     errors.py         what is refused, and what the engine makes of it
     providers/        one file per maker of models, behind one small protocol
     loop/             an agent that works with tools, turn by turn
+    programs.py       a function of a program that a model wrote, in a child process
     attachments/      photos, voice notes and documents that people send
     sessions/         conversations: messages, turns, what a model is told of them
     registry.py       agents by name: a role, a prompt, tools

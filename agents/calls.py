@@ -181,7 +181,7 @@ def _ways(context: engine.Context, asked: Question, seen: Seen) -> tuple[Ways, t
     """How the role works on this question, and whom it asks, in order."""
     # Who drove the task again with another model meant the one that writes, not the one that listens.
     chosen = "" if asked.listens else str(context.input.get("model") or "")
-    role, stepped = roles.given(seen.role, asked.role), None
+    role, stepped = roles.given(seen.role, asked.role, project=context.tenant), None
     if not chosen:
         role, stepped = stepping.for_budgets(role, seen.lower, seen.taken)
     chain = router.links(role, model=chosen, providers=tuple(endpoints.known()))

@@ -45,6 +45,15 @@ class Role(models.Model):
     limits = models.JSONField(
         default=dict, db_default={}, blank=True, help_text="turns, tokens, seconds, cost_usd, repeats: for one task."
     )
+    project = models.CharField(
+        max_length=128, blank=True, default="", db_default="", help_text="Whose it is alone; empty: everybody's."
+    )
+    code = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Python: prepare(text) makes of an input what the model is asked.",
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -72,6 +81,8 @@ class RoleVersion(models.Model):
     steps_down_to = models.CharField(max_length=32, blank=True, default="")
     tools = models.JSONField(default=list, db_default=[])
     limits = models.JSONField(default=dict, db_default={})
+    project = models.CharField(max_length=128, blank=True, default="", db_default="")
+    code = models.TextField(blank=True, default="", db_default="")
     actor = models.CharField(max_length=200)
     reason = models.CharField(max_length=500, blank=True, default="")
     at = models.DateTimeField(db_default=Now())
@@ -205,24 +216,39 @@ class ModelRequest(models.Model):
 
 
 class RegisteredTool(models.Model):
-    """A tool as the registry had it when it was written down. `enabled` is the operator's."""
+    """A tool as the registry had it when it was written down. `enabled` is the operator's.
+
+    One that was generated is not in the registry: `code` is all there is of it, and `project` alone may use it.
+    """
 
     name = models.CharField(max_length=64, unique=True)
+    display_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    category = models.CharField(max_length=64, blank=True, default="general", db_default="general")
     version = models.PositiveIntegerField(default=1)
     description = models.TextField()
     schema = models.JSONField()
     effect = models.CharField(max_length=10)
     permission = models.CharField(max_length=5)
     source = models.CharField(max_length=64, default="python")
+    project = models.CharField(max_length=128, blank=True, default="", db_default="")
+    code = models.TextField(blank=True, default="", db_default="")
+    code_path = models.CharField(max_length=500, blank=True, default="", db_default="")
+    dependencies = models.JSONField(default=list, db_default=[], blank=True)
     enabled = models.BooleanField(default=True)
     uses = models.BigIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         verbose_name = _("tool")
         verbose_name_plural = _("tools")
         ordering = ("name",)
+        indexes = (
+            models.Index(fields=("category", "-uses"), name="tools_of_a_category_by_use"),
+            models.Index(fields=("source", "-created_at"), name="tools_of_a_source_by_age"),
+            models.Index(fields=("project",), condition=~Q(project=""), name="tools_of_a_project"),
+        )
 
     def __str__(self) -> str:
         """Name the tool."""

@@ -1,8 +1,7 @@
 """Agents by name, as data: what each is told, which role it works in, what it may use beside.
 
-A role is an agent as it is. Others are registered by code, each of a function that answers its prompt, or come from
-rows: an application that keeps agents says how to find them. Names are looked for in that order, so nobody's agent
-passes for a role.
+A role is an agent as it is, and so is one that was built for a project: a role of that project alone. Others are
+registered by code, each of a function that answers its prompt. A role comes before those, so that none passes for it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
-    """Who works. Raise ValueError for one that could not."""
+    """Who works."""
 
     name: str
     role: str
@@ -33,29 +32,15 @@ class Agent:
     """What it is told beside what its role is."""
     tools: tuple[str, ...] = ()
     """What it may use, all in all: names, or beginnings of names with a star."""
+    code: str = ""
+    """Python: prepare(text) makes of an input what the model is asked."""
     description: str = ""
     """For people who choose."""
     version: int = 1
     source: str = "python"
 
-    def __post_init__(self) -> None:
-        """Refuse a name that no address could have."""
-        if not NAME.fullmatch(self.name):
-            raise ValueError(f"The name of an agent is 1 to 64 of A-Z a-z 0-9 _ -, not {self.name!r}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Agents that somebody keeps for projects."""
-
-    find: Callable[[str, str], Agent | None]
-    """Given the project and the name."""
-    every: Callable[[str], list[Agent]]
-    """Given the project."""
-
 
 _agents: dict[str, Agent] = {}
-_sources: dict[str, Source] = {}
 
 
 def agent(
@@ -76,15 +61,12 @@ def agent(
 
 
 def add(made: Agent) -> None:
-    """Register an agent; raise ValueError when another one has its name."""
+    """Register an agent; raise ValueError when another one has its name, or no address could have it."""
+    if not NAME.fullmatch(made.name):
+        raise ValueError(f"The name of an agent is 1 to 64 of A-Z a-z 0-9 _ -, not {made.name!r}")
     if _agents.get(made.name, made) != made:
         raise ValueError(f"Two agents are called {made.name!r}")
     _agents[made.name] = made
-
-
-def source(name: str, *, find: Callable[[str, str], Agent | None], every: Callable[[str], list[Agent]]) -> None:
-    """Let agents of projects be found that are kept elsewhere, such as in rows. Said again, it replaces what it was."""
-    _sources[name] = Source(find=find, every=every)
 
 
 @lru_cache(maxsize=1)
@@ -98,26 +80,23 @@ def load() -> None:
 def find(name: str, *, project: str) -> Agent:
     """The agent of that name for that project; raise UnknownRole."""
     load()
-    if (role := Role.objects.filter(name=name).first()) is not None:
-        return _of(role)
-    if name in _agents:
+    role = Role.objects.filter(name=name).first()
+    if role is None and name in _agents:
         return _agents[name]
-    for kept in _sources.values():
-        if (found := kept.find(project, name)) is not None:
-            return found
-    raise UnknownRole(f"There is no agent {name!r}", role=name)
+    if role is None or role.project not in ("", project):
+        raise UnknownRole(f"There is no agent {name!r}", role=name)
+    return _of(role)
 
 
 def every(*, project: str) -> list[Agent]:
-    """All that may be talked to in that project, by name; of several of one name the one that `find` finds."""
+    """All that may be talked to in that project, by name; of two of one name the one that `find` finds."""
     load()
-    found: dict[str, Agent] = {}
-    for kept in reversed(_sources.values()):
-        found |= {one.name: one for one in kept.every(project)}
-    found |= _agents
-    found |= {role.name: _of(role) for role in Role.objects.exclude(name=roles.LISTENER)}
+    theirs = Role.objects.filter(project__in=("", project)).exclude(name=roles.LISTENER)
+    found = _agents | {role.name: _of(role) for role in theirs}
     return [found[name] for name in sorted(found)]
 
 
 def _of(role: Role) -> Agent:
-    return Agent(name=role.name, role=role.name, tools=tuple(role.tools), version=role.version, source="role")
+    return Agent(
+        name=role.name, role=role.name, tools=tuple(role.tools), code=role.code, version=role.version, source="role"
+    )

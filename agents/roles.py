@@ -13,10 +13,11 @@ from agents.errors import UnknownRole
 from agents.models import Role, RoleVersion
 from agents.providers import endpoints
 from billing import pricebook
-from nexus.transactions import opens_transaction
+from nexus.transactions import opens_transaction, requires_transaction
 
 CHANGEABLE = (
     "provider", "model", "chain", "effort", "max_output_tokens", "system_prompt", "steps_down_to", "tools", "limits",
+    "project", "code",
 )  # fmt: skip
 
 LISTENER = "listener"
@@ -82,14 +83,14 @@ def defaults() -> list[Role]:
     ]
 
 
-def get(name: str) -> Role:
-    """The role of that name, as it is stored now; raise UnknownRole."""
-    return given(Role.objects.filter(name=name).first(), name)
+def get(name: str, *, project: str | None = None) -> Role:
+    """The role of that name, as it is stored now; raise UnknownRole. For a `project`: nobody else's, either."""
+    return given(Role.objects.filter(name=name).first(), name, project=project)
 
 
-def given(role: Role | None, name: str) -> Role:
+def given(role: Role | None, name: str, *, project: str | None = None) -> Role:
     """As `get`, of a role that was read already."""
-    if role is None:
+    if role is None or (project is not None and role.project not in ("", project)):
         raise UnknownRole(f"There is no role {name!r}; `manage.py bootstrap` creates the usual ones", role=name)
     return role
 
@@ -110,12 +111,25 @@ def change(name: str, *, actor: str, reason: str = "", **to: Any) -> Role:
 @opens_transaction
 def define(name: str, *, actor: str, reason: str = "", **to: Any) -> Role:
     """As `change`, of a role that may not be there yet; one that is so already is left alone."""
+    return written(name, actor=actor, reason=reason, **to)
+
+
+@requires_transaction
+def written(name: str, *, actor: str, reason: str = "", **to: Any) -> Role:
+    """As `define`, with the caller's transaction. One that was removed goes on counting its versions."""
     role = Role.objects.select_for_update().filter(name=name).first()
     if role is not None and all(getattr(role, field, None) == value for field, value in to.items()):
         return role
-    role = role or Role(name=name, version=0)
+    last = RoleVersion.objects.filter(role=name).order_by("-version").values_list("version", flat=True).first()
+    role = role or Role(name=name, version=last or 0)
     role.version += 1
     return _kept(role, to, actor=actor, reason=reason)
+
+
+@requires_transaction
+def remove(name: str) -> None:
+    """Let nobody work in this role any more; what it was is kept. Nothing is done where there is none."""
+    Role.objects.filter(name=name).delete()
 
 
 def _kept(role: Role, to: Mapping[str, Any], *, actor: str, reason: str) -> Role:

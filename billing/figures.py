@@ -81,6 +81,12 @@ FIGURES: tuple[Figure, ...] = (
     _figure("*", "0", "0", provider="sd"),
     # A model that listens is paid by the second, and a second stands in the place of a token: 0.006 USD a minute.
     _figure("whisper-1", "100", "0", provider="openai"),
+    # Pictures are paid by the piece, clips and sounds by the second: a piece, and a thousandth of a second, stand in
+    # the place of a token. 0.05 USD a picture, 0.50 a second of video, 0.02 a second of music or of a voice.
+    _figure("image-1", "0", "50000", provider="media"),
+    _figure("video-1", "0", "500", provider="media"),
+    _figure("music-1", "0", "20", provider="media"),
+    _figure("voice-1", "0", "20", provider="media"),
     # What the roles cost at first: CEO, Director, Intern, and Admin, whose model is local and free.
     _figure("claude-opus-*", "5", "25", book=SEED),
     _figure("claude-sonnet-*", "3", "15", book=SEED),

@@ -31,12 +31,13 @@ def declare_queues(sender: Celery, **_: object) -> None:
 
 @worker_init.connect
 def share_connections(sender: Any, **_: object) -> None:
-    """Where a worker is one process of many threads, they share its connections; a forked child has one of its own."""
+    """Where a worker has more threads than connections, they share; else each thread or child has one of its own."""
     from django.conf import settings
 
     from nexus.connections import share
 
-    if get_implementation(sender.pool_cls) is get_implementation("threads"):
+    threads = get_implementation(sender.pool_cls) is get_implementation("threads")
+    if threads and sender.concurrency > settings.WORKER_CONNECTIONS:
         share(settings.WORKER_CONNECTIONS)
 
 

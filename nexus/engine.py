@@ -54,6 +54,8 @@ from nexus.tasks.graph import TaskSpec, validate
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
 from nexus.tasks.submit import Submission, begin
+from nexus.tasks.submit import expand as add_to_run
+from nexus.tasks.transitions import lock_run
 from nexus.tasks.waiting import why
 from nexus.upkeep.chores import chore
 from nexus.upkeep.figures import Depth, count_dead, count_runs, count_tasks, depths
@@ -104,7 +106,7 @@ __all__ = [
     "dispatcher_seen_at",
     "dispatcher_seen_for",
     "door",
-    "effects", "events",
+    "effects", "events", "expand",
     "feed_after",
     "groups",
     "hand_back", "hand_over",
@@ -174,6 +176,19 @@ def submit_many(submissions: Sequence[Submission]) -> list[Run]:
         for run, one in zip(runs, submissions, strict=True):
             declare(run.pk, one.tasks)
         return runs
+
+
+def expand(*, run_id: int, tasks: Sequence[TaskSpec]) -> None:
+    """Write more tasks into a run that is open, in the caller's transaction. Raise NotThere, IllegalMove, GraphInvalid.
+
+    They start when that is committed; those of a paused run when it is resumed. A handler answers Done(then=…) instead.
+    """
+    run = lock_run(run_id)
+    if run.state != RunState.OPEN or run.cancel_requested_at:
+        raise IllegalMove("The run has ended; nothing is added to it", state=run.state)
+    written = resolved(tasks)
+    add_to_run(run, written, by=None)
+    declare(run.pk, written)
 
 
 def tell(*, run_id: int, kind: str, data: dict[str, Any], task_id: int | None = None) -> int:

@@ -6,7 +6,7 @@
     context.py   what a model is told of what was said before (pure)
     ulid.py      ids of messages: sorted by time (pure)
     turn.py      the task of a turn: listen, recall, answer, store
-    reply.py     how a turn is answered: by one question, or with tools
+    reply.py     how a turn is answered: by a model, with the agent's tools and program
     recalling.py older messages -> a summary, by a model
     ending.py    a turn ends: its answer is stored, the next one begins
     watching.py  turns that nobody ended, sessions that nobody uses

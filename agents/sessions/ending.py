@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -13,6 +15,17 @@ from nexus.transactions import requires_transaction
 
 TURN = "session.turn"
 Status = Message.Status
+
+
+Follower = Callable[[Message, Message | None], None]
+_followers: list[Follower] = []
+
+
+def follow(follower: Follower) -> Follower:
+    """Have it called for every message whose turn ends, with the answer, where there is one: in that transaction."""
+    if follower not in _followers:
+        _followers.append(follower)
+    return follower
 
 
 @requires_transaction
@@ -48,6 +61,7 @@ def store(message: Message, answer: Answer, *, metadata: dict[str, object], bloc
     Session.objects.filter(pk=session.pk).update(
         message_count=F("message_count") + 1, last_id=said.public_id, last_active_at=Now()
     )
+    _tell(message, said)
     _give_on(session, message, Status.ANSWERED)
     return True
 
@@ -64,8 +78,15 @@ def release_if_over(session: Session) -> bool:
     if state == engine.RunState.OPEN:
         return False
     cancelled = state == engine.RunState.CANCELLED
+    if not cancelled:
+        _tell(message, None)
     _give_on(session, message, Status.INTERRUPTED if cancelled else Status.FAILED)
     return True
+
+
+def _tell(message: Message, answer: Message | None) -> None:
+    for follower in _followers:
+        follower(message, answer)
 
 
 def _give_on(session: Session, message: Message, status: str) -> None:

@@ -52,6 +52,8 @@ class Session(models.Model):
         indexes = (
             models.Index(fields=("project", "-id"), name="sessions_of_a_project_by_age"),
             models.Index(fields=("last_active_at",), condition=Q(status="active"), name="active_sessions_by_use"),
+            models.Index(fields=("role", "-last_active_at"), name="sessions_of_an_agent_by_use"),
+            models.Index(fields=("starter", "-last_active_at"), name="sessions_of_a_person_by_use"),
             models.Index(fields=("id",), condition=~Q(turn=""), name="sessions_that_answer"),
         )
 

@@ -11,6 +11,7 @@
     offering.py     offers(): what a role is told of
     loops.py        the same call again and again (pure)
     install.py      the registry, written down as rows
+    generated.py    tools that are rows with a program, of one project
     builtin/        the tools that Nexus is shipped with
     mcp/            the tools of MCP servers
     errors.py       what is refused

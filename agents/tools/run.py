@@ -42,7 +42,7 @@ def use(
     it stopped.
     """
     context.check()
-    tool = offering.find(use.name, only=only)
+    tool = offering.find(use.name, only=only, project=context.tenant)
     if tool is None:
         return _refused(use, f"There is no tool {use.name[:64]!r} here.")
     verdict = permissions.rules_for(role=role, project=context.tenant, order=context.subject).verdict(tool)

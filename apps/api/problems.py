@@ -49,6 +49,13 @@ STATUS_OF = {
     "already_member": 409,
     "more_than_its_maker": 403,
     "unavailable": 503,
+    "agent_offline": 409,
+    "stage_unknown": 422,
+    "deployment_unavailable": 503,
+    "invocation_failed": 502,
+    "event_changed": 409,
+    "film_exists": 409,
+    "mapping_exists": 409,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""
 

@@ -55,7 +55,7 @@ def way_of(model: str, *, said: str, of_ticket: bool = False) -> Way:
 def names() -> Iterator[tuple[str, str]]:
     """Every name that is offered, and who answers."""
     yield f"{OURS}{AUTO}", "nexus"
-    for role in Role.objects.exclude(name__in=DEAF).order_by("name").values_list("name", flat=True):
+    for role in Role.objects.filter(project="").exclude(name__in=DEAF).order_by("name").values_list("name", flat=True):
         yield f"{OURS}{role}", "nexus"
     for family in families.known().values():
         yield family.name, family.name
@@ -75,7 +75,7 @@ def _role_of(name: str, said: str) -> str:
 
 
 def _by_role(name: str) -> Way:
-    role = Role.objects.exclude(name__in=DEAF).filter(name=name).first()
+    role = Role.objects.filter(name=name, project="").exclude(name__in=DEAF).first()
     if role is None:
         raise UnknownModel(pointer="#/model")
     family = families.of(role.model)

@@ -28,7 +28,7 @@
     cache.py           prompt caching: how much of a prompt was seen before
     seals.py           seals on thoughts, which must come back as they left
     multipart.py       a form with files in it
-    schema.py          an instance for any JSON schema (strings.py and patterns.py fill its texts)
+    schema.py          an instance for any JSON schema (strings.py, patterns.py and programs.py fill its texts)
     tokens.py          the one way tokens are counted
     prose/             the writer: pure functions from a prompt to readable text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Protocol
 
-from apps.sandbox import patterns
+from apps.sandbox import patterns, programs
 
 BY_FORMAT = {
     "date": "2026-11-02",
@@ -48,6 +48,8 @@ def fitting(schema: dict[str, Any], proposal: object, *, words: Words, name: str
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     if pattern := schema.get("pattern"):
         return _for_pattern(pattern, _source(proposal, words, name, number), shortest, longest)
+    if programs.asked_for(described := str(schema.get("description", ""))):
+        return programs.written(described, title=words.text("title", number))
     if (made := BY_FORMAT.get(schema.get("format", ""))) is not None:
         return _numbered(made, schema["format"], number)
     text = _source(proposal, words, name, number)

@@ -92,8 +92,6 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DATABASES["default"]["OPTIONS"].setdefault(
     "options", "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
 )
-# Only statements that ask for it are prepared, see nexus/statements.py; Django's default is to forbid it.
-DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 5)
 # Connections live as long as their thread; a dead one is noticed before it is used.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -1,3 +1,10 @@
 """Settings of apps/builder."""
 
 from __future__ import annotations
+
+from config.env import env
+
+# The stages of a build in their order; empty: tools before prompts.
+NEXUS_BUILD_STAGES = env.list("NEXUS_BUILD_STAGES", default=[])
+# The role whose model built agents use.
+NEXUS_BUILD_AGENT_ROLE = env.str("NEXUS_BUILD_AGENT_ROLE", default="director")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import chain, chord, signature
 from celery.canvas import Signature
 
@@ -12,17 +14,19 @@ from .models import Canvas
 
 def lay(canvas: Canvas) -> Signature:
     """The signature of a recorded canvas, ready to be sent."""
-    links = [_ring(link, counted=canvas.kind == "chord") for link in canvas.shape["rings"]]
     if canvas.kind == "chord":
-        return chord(links, body=_ring(canvas.shape["body"], counted=False))
-    return chain(*links) if len(links) > 1 else links[0]
+        headers = [_ring(link, counted=True, at=time.time()) for link in canvas.shape["rings"]]
+        return chord(headers, body=_ring(canvas.shape["body"], counted=False))
+    first, *later = canvas.shape["rings"]
+    links = [_ring(first, counted=False, at=time.time()), *(_ring(link, counted=False) for link in later)]
+    return chain(*links) if later else links[0]
 
 
-def _ring(link: dict[str, object], *, counted: bool) -> Signature:
+def _ring(link: dict[str, object], *, counted: bool, at: float | None = None) -> Signature:
     # A chord counts its headers by their results, so those are kept; nobody reads the others.
     return signature(
         RING,
-        kwargs={"task": link["task"], "queue": link["queue"]},
+        kwargs={"task": link["task"], "queue": link["queue"]} | ({} if at is None else {"at": at}),
         options={"queue": link["queue"], "task_id": link["id"], "ignore_result": not counted},
         immutable=True,
     )

@@ -14,7 +14,9 @@ from .querysets import EventQuerySet
 class Event(models.Model):
     """Something that happened to a run. Never changed, never removed while its run is kept."""
 
-    run = models.ForeignKey("nexus.Run", on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(
+        "nexus.Run", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     seq = models.BigIntegerField()
     task = models.ForeignKey(
         "nexus.Task", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False

@@ -19,9 +19,9 @@ from .heartbeat import heart
 
 
 @shared_task(name=RING, bind=True, max_retries=0)
-def ring(self: Task[Any, str], /, *, task: int, queue: str, **later: object) -> str:
+def ring(self: Task[Any, str], /, *, task: int, queue: str, at: float = 0.0, **later: object) -> str:
     """Run one task. Delivered twice is fine: only one delivery can claim it. Never raises."""
-    holder = Holder(worker=f"{self.request.hostname}/{os.getpid()}", delivery=self.request.id or "")
+    holder = Holder(worker=f"{self.request.hostname}/{os.getpid()}", delivery=self.request.id or "", rung_at=at)
     crash("K6")
     return runner.deliver(task_id=task, queue=queue, holder=holder)
 

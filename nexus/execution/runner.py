@@ -54,7 +54,7 @@ def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
 def _deliver(task_id: int, queue: str, holder: Holder) -> str:
     until = time.monotonic() + dials().go_on_for
     try:
-        held = transitions.claim(task_id, holder) or transitions.claim_next(queue, holder)
+        held = transitions.claim(task_id, holder, in_turn=True) or transitions.claim_next(queue, holder)
         while held is not None:
             crash("K7")
             held = run_one(held, holder=holder, go_on=time.monotonic() < until)

@@ -8,7 +8,9 @@ from django.db import models
 class Lease(models.Model):
     """`holder` holds `task` under `fence` until the database clock passes `expires_at`."""
 
-    task = models.OneToOneField("nexus.Task", on_delete=models.CASCADE, primary_key=True, related_name="lease")
+    task = models.OneToOneField(
+        "nexus.Task", on_delete=models.CASCADE, primary_key=True, related_name="lease", db_constraint=False
+    )
     fence = models.BigIntegerField()
     holder = models.TextField()
     delivery = models.TextField(default="")

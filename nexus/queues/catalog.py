@@ -38,8 +38,15 @@ NAMES = frozenset(queue.name for queue in CATALOG)
 
 
 def kombu_queues() -> list[KombuQueue]:
-    """The catalogue as Celery wants it."""
+    """The catalogue as Celery wants it.
+
+    Nobody acknowledges a doorbell: one that is lost is rung again from its row, and kombu would write each down in
+    Redis and strike it out before its task could begin.
+    """
     from kombu import Exchange
     from kombu import Queue as KombuQueue
 
-    return [KombuQueue(queue.name, Exchange(queue.name, type="direct"), routing_key=queue.name) for queue in CATALOG]
+    return [
+        KombuQueue(queue.name, Exchange(queue.name, type="direct"), routing_key=queue.name, no_ack=True)
+        for queue in CATALOG
+    ]

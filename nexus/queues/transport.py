@@ -67,6 +67,11 @@ class Channel(_redis.Channel):  # type: ignore[misc]
         client.set_response_callback("BRPOP", self._remember)
         return client
 
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:  # noqa: FBT001, FBT002 - as kombu calls it
+        """Acknowledge what was written down as unacknowledged: of queues without acknowledgement nothing was."""
+        if delivery_tag in self.qos._delivered:  # noqa: SLF001 - where kombu keeps them
+            super().basic_ack(delivery_tag, multiple)
+
     def _remember(self, popped: Any, **_: object) -> Any:
         if popped:
             self.taken = (bytes(popped[0]).decode(errors="replace"), bytes(popped[1]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 RING = "nexus.ring"
-"""A doorbell: `{"task": <task id>, "queue": <queue name>}`. It says look; the database says whether and what."""
+"""A doorbell: `{"task": <task id>, "queue": <queue name>, "at": <Unix time>}`. It says look; the database says whether
+and what. `at` stands in what a dispatcher has rung itself: for a moment after that it looks often, and need not be
+called."""
 
 ANSWER = "ok"
 """What every doorbell returns. State is never read from a result."""

@@ -14,6 +14,10 @@ from nexus.errors import GraphInvalid
 from .gate import BEFORE_THE_WORK, SHUT, Gate
 
 LARGEST = 1000
+"""Tasks that are written together."""
+LARGEST_RUN = 10_000
+"""Tasks of one run, which may go on growing for as long as something happens to it."""
+LONGEST_EXCLUSIVE = 200
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}")
 
 
@@ -39,6 +43,8 @@ class TaskSpec:
     not_before: datetime | None = None
     gate: Gate | None = None
     """People agree before it runs; its input is what they decide about."""
+    exclusive: str | None = None
+    """Of all tasks with this key, in whatever runs, one runs at a time."""
 
 
 def validate(specs: Sequence[TaskSpec], *, types: Collection[str], known: Collection[str] = ()) -> None:
@@ -49,8 +55,10 @@ def validate(specs: Sequence[TaskSpec], *, types: Collection[str], known: Collec
     """
     if not specs:
         raise GraphInvalid("A graph needs at least one task", pointer="/tasks")
-    if len(specs) + len(known) > LARGEST:
-        raise GraphInvalid(f"A run holds at most {LARGEST} tasks", pointer="/tasks")
+    if len(specs) > LARGEST:
+        raise GraphInvalid(f"At most {LARGEST} tasks are written together", pointer="/tasks")
+    if len(specs) + len(known) > LARGEST_RUN:
+        raise GraphInvalid(f"A run holds at most {LARGEST_RUN} tasks", pointer="/tasks")
     keys = set(known)
     for place, spec in enumerate(specs):
         _validate_one(spec, f"/tasks/{place}", types)
@@ -82,6 +90,8 @@ def _validate_one(spec: TaskSpec, pointer: str, types: Collection[str]) -> None:
         raise GraphInvalid("max_attempts is between 1 and 100", pointer=f"{pointer}/max_attempts")
     if spec.timeout is not None and not 0 < spec.timeout <= 86_400:
         raise GraphInvalid("timeout is between 0 and 86400 seconds", pointer=f"{pointer}/timeout")
+    if spec.exclusive is not None and (not 1 <= len(spec.exclusive) <= LONGEST_EXCLUSIVE or "\x00" in spec.exclusive):
+        raise GraphInvalid(f"An exclusive key is 1 to {LONGEST_EXCLUSIVE} characters", pointer=f"{pointer}/exclusive")
     if spec.gate is not None:
         _validate_gate(spec, spec.gate, pointer)
 

@@ -73,8 +73,8 @@ def _run(row: tuple[Any, ...], submission: Submission) -> Run:
 
 
 @requires_transaction
-def expand(run: Run, specs: Sequence[TaskSpec], *, by: int) -> None:
-    """Add tasks to a run that its caller has locked; `by` is the task that draws them.
+def expand(run: Run, specs: Sequence[TaskSpec], *, by: int | None) -> None:
+    """Add tasks to a run that its caller has locked; `by` is the task that draws them, if one does.
 
     Raises GraphInvalid. Children of tasks that are still running, `by` itself among them, wait for
     their settle: it comes later in this transaction, or after this lock.
@@ -92,7 +92,7 @@ def _told(spec: TaskSpec, run: int, priority: int) -> dict[str, Any]:
     """A task as nexus_add reads it; `run` is the place of its run, from 1."""
     if spec.queue is None or spec.timeout is None or spec.max_attempts is None:
         raise ValueError(f"{spec.key!r} has no queue, timeout or attempts: resolve it by its handler first")
-    return {
+    told = {
         "n": run,
         "key": spec.key,
         "type": spec.type,
@@ -105,3 +105,4 @@ def _told(spec: TaskSpec, run: int, priority: int) -> dict[str, Any]:
         "input": spec.input,
         "after": list(spec.after),
     }
+    return told if spec.exclusive is None else told | {"exclusive": spec.exclusive}

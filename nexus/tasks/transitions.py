@@ -7,6 +7,7 @@ is the answer. The run is locked before its tasks.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +31,7 @@ from .waking import wake
 
 Move = Literal["completed", "failed", "retry", "given_back", "parked"]
 AGAIN = ("retry", "given_back")
-CLAIM = "SELECT nexus_claim(%s, %s, %s, %s)"
+CLAIM = "SELECT nexus_claim(%s, %s, %s, %s, %s)"
 CLAIM_NEXT = "SELECT nexus_claim_next(%s, %s, %s, %s)"
 SETTLE = (
     "SELECT verdict, state, seq, next, ring, ended FROM nexus_settle("
@@ -44,6 +45,9 @@ WITH RECURSIVE after (id) AS (
 ) SELECT t.id FROM after JOIN nexus_task t USING (id) WHERE t.state = 'pending' ORDER BY t.id
 """
 
+LOOKED_FOR = 0.3
+"""Seconds after a bell in which its dispatcher surely looks often, see dispatch/loop.py. Where clocks differ by more,
+it is called for nothing, or finds what is due with its next poll."""
 LONGEST_QUIET = 600.0
 """Seconds between two bells of a task that nobody claims, at most."""
 TAKE_BELLS = "SELECT nexus_take_bells(%s::text[], %s::int[], %s::float8, %s::float8)"
@@ -61,15 +65,24 @@ class Settled:
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """Who claims: the worker's name, and the delivery it works on."""
+    """Who claims: the worker's name, the delivery it works on, and when a dispatcher rang for that (Unix time)."""
 
     worker: str
     delivery: str = ""
+    rung_at: float = 0.0
+
+    @property
+    def is_looked_for(self) -> bool:
+        """Does the dispatcher that rang look often still, so that what is due in a moment needs no call?"""
+        return time.time() - self.rung_at < LOOKED_FOR
 
 
-def claim(task_id: int, holder: Holder) -> Claim | None:
-    """READY -> RUNNING for this task, or None: it is held, done, paused or cancelled."""
-    return _first(CLAIM, task_id, holder)
+def claim(task_id: int, holder: Holder, *, in_turn: bool = False) -> Claim | None:
+    """READY -> RUNNING for this task, or None: it is held, done, paused, cancelled, or its key is another one's.
+
+    `in_turn`: a task of its queue that comes before it is taken in its place.
+    """
+    return _first(CLAIM, task_id, holder, in_turn)
 
 
 def claim_next(queue: str, holder: Holder) -> Claim | None:
@@ -77,8 +90,8 @@ def claim_next(queue: str, holder: Holder) -> Claim | None:
     return _first(CLAIM_NEXT, queue, holder)
 
 
-def _first(statement: str, what: int | str, holder: Holder) -> Claim | None:
-    (told,) = statements.one(statement, (what, holder.worker, holder.delivery, dials().lease_for))
+def _first(statement: str, what: int | str, holder: Holder, *more: bool) -> Claim | None:
+    (told,) = statements.one(statement, (what, holder.worker, holder.delivery, dials().lease_for, *more))
     return None if told is None else Claim.of(told)
 
 
@@ -110,7 +123,7 @@ def settle(
     if verdict == "fenced":
         return Settled(verdict="fenced")
     hint_on_commit(held.run_id, seq, ended=ended)
-    if ring is not None:
+    if ring is not None and not (ring > 0 and holder.is_looked_for):
         wake(ring)
     return Settled(verdict="settled", state=state, next=None if told is None else Claim.of(told))
 

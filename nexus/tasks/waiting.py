@@ -20,6 +20,8 @@ def why(task: Task, *, run: Run, parents: Collection[str] = ()) -> str | None:
     if run.paused_at:
         return "The run is paused"
     if task.state == TaskState.READY:
+        if task.exclusive:
+            return f"Waits for a worker of {task.queue}, and for whoever has {task.exclusive}"
         return f"Waits for a worker of {task.queue}" + (f"; rung {task.rings} times" if task.rings > 1 else "")
     return _for_parents_or_time(task, sorted(parents))
 

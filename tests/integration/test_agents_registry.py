@@ -1,4 +1,4 @@
-"""Agents by name: roles as they are, registered ones, those of rows; and a conversation with one."""
+"""Agents by name: roles as they are, those of a project, registered ones; and a conversation with one."""
 
 from __future__ import annotations
 
@@ -22,18 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def sandbox(monkeypatch):
     monkeypatch.setattr(registry, "_agents", {})
-    monkeypatch.setattr(registry, "_sources", {})
     with models_answered() as sandbox:
         yield sandbox
-
-
-def kept(*agents: Agent):
-    """Rows of project 7."""
-    registry.source(
-        "rows",
-        find=lambda project, name: next((one for one in agents if one.name == name and project == "7"), None),
-        every=lambda project: list(agents) if project == "7" else [],
-    )
 
 
 def names(project: str) -> list[str]:
@@ -62,23 +52,23 @@ def test_a_function_makes_an_agent():
     with pytest.raises(ValueError, match="Two agents are called 'guide'"):
         registry.add(Agent(name="guide", role="intern"))
     with pytest.raises(ValueError, match="name of an agent"):
-        Agent(name="no/address", role="intern")
+        registry.add(Agent(name="no/address", role="intern"))
 
 
-def test_rows_are_agents_of_their_project_and_pass_for_nobody_else():
-    registry.add(Agent(name="guide", role="director", prompt="ours"))
-    kept(*(Agent(name=name, role="intern", prompt="theirs", source="rows") for name in ("mine", "intern", "guide")))
-    assert registry.find("mine", project="7").prompt == "theirs"
-    assert registry.find("intern", project="7").prompt == ""
-    assert registry.find("guide", project="7").prompt == "ours"
-    assert [one.prompt for one in registry.every(project="7") if one.name in ("guide", "intern")] == ["ours", ""]
-    assert "mine" not in names("8")
-    with pytest.raises(UnknownRole, match="no agent 'mine'"):
-        registry.find("mine", project="8")
+def test_a_role_of_a_project_is_its_agent_alone_and_nothing_registered_passes_for_a_role():
+    roles.define("mine", actor="test", project="7", provider="anthropic", model="claude-haiku-5-5", tools=["read_file"])
+    for name in ("guide", "mine", "intern"):
+        registry.add(Agent(name=name, role="director", prompt="registered"))
+    assert registry.find("mine", project="7").tools == ("read_file",)
+    assert [registry.find(name, project="7").prompt for name in ("guide", "mine", "intern")] == ["registered", "", ""]
+    assert {one.name: one.prompt for one in registry.every(project="7")}["intern"] == ""
+    for name in ("mine", "nobody"):
+        with pytest.raises(UnknownRole, match=f"no agent '{name}'"):
+            registry.find(name, project="8")
 
 
 def test_a_conversation_is_with_an_agent_and_its_tools(sandbox):
-    kept(Agent(name="adder", role="intern", prompt="You add.", tools=("try_adds",)))
+    registry.add(Agent(name="adder", role="intern", prompt="You add.", tools=("try_adds",)))
     told = {"contains": "41 and 1", "tool": "try_adds"}
     sandbox.script(**uses(("try_adds", {"a": 41}), text="Let me see."), match=told)
     sandbox.script(text="It is 42.", match=told)

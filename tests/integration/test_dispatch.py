@@ -172,9 +172,19 @@ def test_a_worker_goes_on_in_its_queue_but_not_past_a_more_urgent_task(valkey_fl
     assert engine.runs.get(pk=run.pk).state == "completed"
 
     slow = submitted(spec("a"), spec("b", after=("a",)))
+    held = claimed(slow, "a")
     urgent = submitted(spec("urgent"), priority=9)
-    deliver(task_id=task(slow, "a").pk, queue="nexus.agents", holder=ALICE)
-    assert task(slow, "a").started_at < task(urgent, "urgent").started_at < task(slow, "b").started_at
+    on = run_one(held, holder=ALICE, go_on=True)
+    assert on is not None
+    assert on.run_id == urgent.pk
+
+
+def test_an_old_doorbell_is_answered_by_what_comes_first_now():
+    old, younger = submitted(spec("one")), submitted(spec("one"))
+    urgent = submitted(spec("one"), priority=9)
+    deliver(task_id=task(younger, "one").pk, queue="nexus.agents", holder=ALICE)
+    started = [task(run, "one").started_at for run in (urgent, old, younger)]
+    assert started == sorted(started)
 
 
 def test_a_more_urgent_task_of_a_paused_run_holds_nobody_up(valkey_flushed):

@@ -43,8 +43,8 @@ EXAMPLES = int(os.environ.get("NEXUS_MACHINE_EXAMPLES", "0"))
 QUEUES = {"test.echo": "nexus.agents", "test.tool": "nexus.tools"}
 FAR = timedelta(hours=1)
 PAST = "2000-01-01T00:00Z"
+OF_RUNS = "nexus_run, nexus_task, nexus_event, nexus_attempt, nexus_lease, nexus_dependency"
 EXPIRE = "UPDATE nexus_lease SET expires_at = clock_timestamp() - interval '1 hour' WHERE task_id = %s AND fence = %s"
-
 UNHAPPY = ["failed", "failed", "parked", "retry", "given_back"]
 
 picks = st.integers(0, 12)
@@ -78,7 +78,7 @@ class EngineMachine(People, RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE nexus_run RESTART IDENTITY CASCADE")
+            cursor.execute(f"TRUNCATE {OF_RUNS} RESTART IDENTITY CASCADE")
         self.runs: list[ModelRun] = []
         self.executions: list[Execution] = []
         self.keys = 0

@@ -153,6 +153,10 @@ BEGIN
       FROM unnest(v_tasks, v_kinds, v_data) WITH ORDINALITY AS e(task, kind, data, place);
     seq := nexus_close_run(r.id, r.last_seq + cardinality(v_tasks), v_closed, v_failed);
     ended := seq > r.last_seq + cardinality(v_tasks);
+    IF t.exclusive IS NOT NULL THEN
+        -- Its key is free with this commit: who waits for it is due, and the dispatcher is told to look.
+        v_now := v_now OR EXISTS (SELECT 1 FROM nexus_task x WHERE x.exclusive = t.exclusive AND x.state = 'ready');
+    END IF;
     ring := CASE WHEN v_now THEN 0 WHEN v_soon THEN p_head END;
     IF v_pick IS NULL AND p_go_on IS NOT NULL THEN
         next := nexus_claim_next(p_go_on, p_holder, p_delivery, p_lease);

@@ -1,7 +1,8 @@
 -- nexus_add: write tasks into runs that the caller has written or locked, with their edges, their first
 -- events and the runs' totals. One statement per table, however many.
 --
--- p_tasks    [{n, key, type, title, queue, priority, max_attempts, timeout, not_before, input, after: [keys]}];
+-- p_tasks    [{n, key, type, title, queue, priority, max_attempts, timeout, not_before, input, after: [keys],
+--            exclusive}];
 --            n is the place of its run in p_runs, from 1; a parent is in p_tasks or in the run already
 -- p_said     [{kind, data, task}] what each run is told first, in the order of p_runs
 -- Returns the last seq of each run, in the order of p_runs.
@@ -15,16 +16,17 @@ BEGIN
     -- A parent that is not there yet is written here, so it is not completed.
     WITH fresh AS (
         INSERT INTO nexus_task (run_id, key, type, title, queue, priority, state, deps_left, attempt, max_attempts,
-                                not_before, ring_at, rings, fence, input, timeout, created_at)
+                                not_before, ring_at, rings, fence, input, timeout, exclusive, created_at)
         SELECT d.run, s.key, s.type, s.title, s.queue, s.priority,
                CASE WHEN d.waits > 0 OR s.not_before > v_now THEN 'pending' ELSE 'ready' END,
                d.waits, 0, s.max_attempts, s.not_before,
-               CASE WHEN d.waits > 0 OR s.not_before > v_now THEN NULL ELSE v_now END, 0, 0, s.input, s.timeout, v_now
+               CASE WHEN d.waits > 0 OR s.not_before > v_now THEN NULL ELSE v_now END, 0, 0, s.input, s.timeout,
+               s.exclusive, v_now
           FROM ROWS FROM (jsonb_to_recordset(p_tasks) AS (
                    n int, key text, type text, title text, queue text, priority int, max_attempts int,
-                   timeout double precision, not_before timestamptz, input jsonb, after text[]))
+                   timeout double precision, not_before timestamptz, input jsonb, after text[], exclusive text))
                WITH ORDINALITY AS s(n, key, type, title, queue, priority, max_attempts, timeout, not_before, input,
-                                    after, place),
+                                    after, exclusive, place),
                LATERAL (SELECT p_runs[s.n] AS run,
                                (SELECT count(*) FROM unnest(s.after) AS a(key)
                                  WHERE NOT EXISTS (SELECT 1 FROM nexus_task x

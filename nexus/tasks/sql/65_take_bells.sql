@@ -2,6 +2,7 @@
 --
 -- One statement, so no row is held while anybody thinks. Several dispatchers take different rows: each skips what
 -- another is putting off, and finds it put off afterwards. A queue that holds ten thousand cannot hide the others'.
+-- Nobody is rung for a task whose exclusive key another one has: it stays due until that is free.
 -- What a crash of the database forgets of this is rung once more: so its commit does not wait for the disk.
 --
 -- p_again, p_longest   seconds to the next bell of a task: the first time, doubled with each, and at most
@@ -20,6 +21,8 @@ BEGIN
             SELECT x.id, x.rings FROM nexus_task x JOIN nexus_run r ON r.id = x.run_id
              WHERE x.queue = q.name AND x.state = 'ready' AND x.ring_at <= clock_timestamp()
                AND r.paused_at IS NULL AND r.cancel_requested_at IS NULL
+               AND (x.exclusive IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM nexus_task h WHERE h.exclusive = x.exclusive AND h.state = 'running'))
              ORDER BY x.ring_at, x.priority DESC, x.id LIMIT q.room
                FOR NO KEY UPDATE OF x SKIP LOCKED) t
     ), taken AS (

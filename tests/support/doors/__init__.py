@@ -44,10 +44,17 @@ NOBODYS = {
     "slug": "nobodys",
     "str": "nobodys",
     "path": "nobodys",
+    "build": "proj-" + "0" * 26,
+    "agent": "agent-" + "0" * 26,
+    "task": "task-" + "0" * 26,
     "tool": "nobodys_tool",
     "budget": "role",
     "scope": "nobodys",
     "fingerprint": "0" * 64,
+    "film": "nobodys",
+    "film_event": "nobodys",
+    "film_file": "nobodys.png",
+    "mapping": "999999999",
 }
 """By the name or the converter of a part of a URL: the id of something that does not exist. Yours needs one."""
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -134,6 +141,7 @@ def methods_of(path: str, door: Door) -> list[str]:
         view = getattr(route.callback, "cls", None) or getattr(route.callback, "view_class", None)
         if one == path and view is not None:
             found |= {name for name in view.http_method_names if name != "options" and hasattr(view, name)}
+    # What is deleted may be gone: that is asked last.
     return sorted(found - {"head", "options"}, key=lambda name: (name == "delete", name)) or ["get"]
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A column; the conversations that are there are with a role as it is."""
 
-    dependencies = [("agents", "0009_talks")]
+    dependencies = [("agents", "0010_built_agents")]
     operations = [
         migrations.AddField(
             model_name="session",

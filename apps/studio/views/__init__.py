@@ -1,0 +1,1 @@
+"""The studio's doors: events, films, the map."""
