@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apps.api.urls import urlpatterns as work_orders
 from apps.api.views import sessions
+from apps.api.views.inlets import Messages
 from apps.api.views.reads import Events
 from apps.live import sse, talk
 from apps.live.table import on_threads
@@ -50,6 +51,7 @@ urlpatterns = [
     path("api/v2/work-orders/<order:public_id>/events", events),
     path("api/v2/sessions/<session:session_id>/stream", session_stream, name="session-stream"),
     path("api/v2/", include(work_orders)),
+    path("api/inlets/<inlet:inlet_id>", Messages.as_view(), name="inlet-messages"),
     path("api/", include("apps.api.docs_urls")),
     path("api/", include("apps.builder.urls")),
     path("api/", include("apps.gateway.urls")),

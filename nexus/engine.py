@@ -26,6 +26,7 @@ from nexus.dispatch.models import Dispatcher
 from nexus.effects.errors import EffectChanged, EffectFailed
 from nexus.effects.kinds import EffectState
 from nexus.effects.kinds import Kind as EffectKind
+from nexus.effects.ledger import close_forsaken
 from nexus.effects.models import Effect
 from nexus.effects.perform import Act, Performed, perform
 from nexus.errors import GraphInvalid, IllegalMove, LeaseLost, NexusError, NotThere, Stopped, TimedOut, Unavailable
@@ -101,7 +102,7 @@ __all__ = [
     "Unavailable", "Vote", "Worker",
     "amend", "approvals",
     "cancel",
-    "canvases", "chore", "complete_up_to",
+    "canvases", "chore", "close_forsaken", "complete_up_to",
     "count_broken", "count_dead", "count_one", "count_runs", "count_tasks", "crash", "decide", "depths",
     "dispatcher_seen_at",
     "dispatcher_seen_for",

@@ -24,6 +24,9 @@ Reading order
     serial.py     WO-YYYYMMDD-NNNN, never twice
     writing.py    new orders -> rows, in one statement
     offers.py     names of applications that requests may be made to
+    schedules/    orders that are filed by the clock; inlets/: and by other systems
+    templates.py  an order that is filed later; chores.py: the dispatcher has it filed
+    sealed.py     secrets that must be read again, kept encrypted
     api.py        the door for programs that embed Nexus; watching.py: events as they come
     queries.py    an order with its tasks, cost and events, as surfaces show it
 

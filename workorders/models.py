@@ -9,10 +9,14 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from .audit.models import AuditEntry
+from .inlets.models import Arrival, Inlet
 from .querysets import WorkOrderQuerySet
+from .schedules.models import Firing, Schedule
 from .states import ReviewOutcome
 
-__all__ = ["AuditEntry", "DailySerial", "Deliverable", "Project", "WorkOrder"]
+__all__ = [
+    "Arrival", "AuditEntry", "DailySerial", "Deliverable", "Firing", "Inlet", "Project", "Schedule", "WorkOrder",
+]  # fmt: skip
 
 
 class Project(models.Model):

@@ -9,8 +9,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
+from nexus import engine
 from nexus.errors import NexusError
 from nexus.transactions import requires_transaction
+from workorders import audit
 from workorders.models import Project
 
 from . import keys
@@ -100,13 +102,15 @@ def issue_for(
     wanted = [scope for scope in SCOPES[:2] if caller.has(scope)] if scopes is None else list(dict.fromkeys(scopes))
     if over := [place for place, scope in enumerate(wanted) if not caller.has(scope)]:
         raise MoreThanItsMaker(pointer=f"/scopes/{over[0]}")
-    return issue(
+    made = issue(
         user=caller.user, name=name, scopes=wanted, project=project, expires_at=expires_at, made_by=maker
     )  # fmt: skip
+    remember("api_key.issued", made.key, actor=caller.user.get_username())
+    return made
 
 
 @transaction.atomic
-def revoke(*, public_id: str) -> bool:
+def revoke(*, public_id: str, actor: str = "") -> bool:
     """End the key and all that were made with it, now and for good. False when there is none in use.
 
     The key's row is taken first: whoever is making another with it has committed by then, and that one ends too.
@@ -116,4 +120,13 @@ def revoke(*, public_id: str) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute(_END, [key.pk])
+    remember("api_key.revoked", key, actor=actor)
     return True
+
+
+def remember(action: str, key: ApiKey, *, actor: str) -> None:
+    """Write into the audit log who did it; never what opens anything."""
+    audit.record(
+        action=action, actor=actor, channel=engine.door(), project=key.project_id, key=str(key), name=key.name,
+        user=key.user.get_username(),
+    )  # fmt: skip

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
+from nexus import engine
 from nexus.errors import NexusError, NotThere
 from nexus.transactions import requires_transaction
+from workorders import audit
 from workorders.models import Project
 
 from .models import Membership, Role, User
@@ -35,7 +39,7 @@ def members(project: Project) -> QuerySet[Membership]:
 
 
 @requires_transaction
-def join(project: Project, *, username: str, role: str) -> Membership:
+def join(project: Project, *, username: str, role: str, actor: str = "") -> Membership:
     """Let a user belong to it. Raise UnknownUser, AlreadyMember."""
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
@@ -44,27 +48,34 @@ def join(project: Project, *, username: str, role: str) -> Membership:
     membership, new = Membership.objects.get_or_create(user=user, project=project, defaults={"role": role})
     if not new:
         raise AlreadyMember(pointer="/username")
+    _remember("member.joined", project, actor, user=username, role=role)
     return membership
 
 
 @requires_transaction
-def promote(project: Project, *, username: str, role: str) -> Membership:
+def promote(project: Project, *, username: str, role: str, actor: str = "") -> Membership:
     """Give a member another role. Raise NotThere, LastOwner."""
     membership = _held(project, username)
     if membership.role == Role.OWNER and role != Role.OWNER:
         _keep_an_owner(project, membership)
     Membership.objects.filter(pk=membership.pk).update(role=role)
     membership.role = role
+    _remember("member.promoted", project, actor, user=username, role=role)
     return membership
 
 
 @requires_transaction
-def leave(project: Project, *, username: str) -> None:
+def leave(project: Project, *, username: str, actor: str = "") -> None:
     """Let a member belong to it no more; their keys open it no more from the commit on. Raise NotThere, LastOwner."""
     membership = _held(project, username)
     if membership.role == Role.OWNER:
         _keep_an_owner(project, membership)
     membership.delete()
+    _remember("member.left", project, actor, user=username)
+
+
+def _remember(action: str, project: Project, actor: str, **facts: Any) -> None:
+    audit.record(action=action, actor=actor, channel=engine.door(), project=project.pk, **facts)
 
 
 def _held(project: Project, username: str) -> Membership:

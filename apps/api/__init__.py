@@ -9,6 +9,8 @@
     strict_json.py   JSON that means one thing (pure); parsers.py gives it to DRF
     fields.py        fields that convert nothing
     shapes.py        what comes in; answers.py what goes out; examples.py both, filled in; *_money.py of money
+    templates.py     orders that are filed later; schedule_shapes.py, inlet_shapes.py both ways
+    rates.py         ASGI: so many requests for each key; allowance.py counts them in Redis
     letters.py       dead letters, both ways; approvals.py approvals
     parameters.py    query strings; pages.py cursor pages
     idempotency.py   one order per Idempotency-Key

@@ -79,3 +79,6 @@ QUOTE = answered(
         "sections": None,
     },
 )
+
+_SPAN = {"prompt_tokens": 90312, "completion_tokens": 23160, "total_tokens": 113472, "total_cost": "0.412300000"}
+COST_TOTALS = answered("A young installation", dict.fromkeys(("today", "week", "month", "all"), _SPAN))

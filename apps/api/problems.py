@@ -48,6 +48,8 @@ STATUS_OF = {
     "webhook_disabled": 409,
     "already_member": 409,
     "more_than_its_maker": 403,
+    "not_proved": 401,
+    "no_delivery_id": 400,
     "unavailable": 503,
     "agent_offline": 409,
     "stage_unknown": 422,

@@ -13,10 +13,12 @@ from .views import (
     budgets,
     costs,
     dead_letters,
+    inlets,
     keys,
     moves,
     quotes,
     reads,
+    schedules,
     sessions,
     system,
     teams,
@@ -81,6 +83,20 @@ class UserName(PublicId):
     regex = r"[\w.@+-]{1,150}"
 
 
+class ScheduleId(PublicId):
+    """sched-<uuid4>."""
+
+    regex = r"sched-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class InletId(PublicId):
+    """inlet-<uuid4>."""
+
+    regex = r"inlet-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+register_converter(ScheduleId, "schedule")
+register_converter(InletId, "inlet")
 register_converter(KeyId, "key")
 register_converter(UserName, "user")
 register_converter(SessionId, "session")
@@ -115,12 +131,20 @@ urlpatterns = [
     path("teams", teams.Teams.as_view(), name="teams"),
     path("teams/<slug:project>/members", teams.Members.as_view(), name="team-members"),
     path("teams/<slug:project>/members/<user:username>", teams.OneMember.as_view(), name="team-member"),
+    path("schedules", schedules.Schedules.as_view(), name="schedules"),
+    path("schedules/<schedule:schedule_id>", schedules.OneSchedule.as_view(), name="schedule"),
+    path("schedules/<schedule:schedule_id>/ticks", schedules.Ticks.as_view(), name="schedule-ticks"),
+    path("schedules/<schedule:schedule_id>/fire", schedules.Fire.as_view(), name="schedule-fire"),
+    path("inlets", inlets.Inlets.as_view(), name="inlets"),
+    path("inlets/<inlet:inlet_id>", inlets.OneInlet.as_view(), name="inlet"),
+    path("inlets/<inlet:inlet_id>/rotate", inlets.RotateInlet.as_view(), name="inlet-rotate"),
     path("budgets", budgets.Budgets.as_view(), name="budgets"),
     path("budgets/waiting", budgets.Waiting.as_view(), name="budgets-waiting"),
     path("budgets/<budget:kind>/<scope:key>", budgets.OneBudget.as_view(), name="budget"),
     path("tools", tools.Tools.as_view(), name="tools"),
     path("tools/<tool:name>", tools.OneTool.as_view(), name="tool"),
     path("costs", costs.CostSummary.as_view(), name="costs"),
+    path("costs/totals", costs.CostTotals.as_view(), name="cost-totals"),
     path("costs.csv", costs.CostSheet.as_view(), name="costs-csv"),
     path("quotes", quotes.Quotes.as_view(), name="quotes"),
     path("approvals", approvals.Approvals.as_view(), name="approvals"),

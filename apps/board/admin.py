@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from . import approvals, machinery, money, orders, people, tools
+from . import approvals, audit, conversations, machinery, money, orders, people, tools, versions
 
-__all__ = ["approvals", "machinery", "money", "orders", "people", "tools"]
+__all__ = [
+    "approvals", "audit", "conversations", "machinery", "money", "orders", "people", "tools", "versions",
+]  # fmt: skip
 
 # Django's own page for groups can be written to.
 admin.site.unregister(Group)

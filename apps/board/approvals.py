@@ -21,6 +21,7 @@ from nexus import engine
 
 from . import words
 from .readonly import Shown
+from .refusals import remember
 
 DECIDE = "nexus.decide_approval"
 BUTTONS: tuple[tuple[str, Any], ...] = (
@@ -130,6 +131,7 @@ def _take(request: HttpRequest, number: int, said: dict[str, Any]) -> None:
     try:
         engine.decide(approval_id=number, actor=request.user.get_username(), channel="board", **said)
     except engine.NexusError as refused:
+        remember(request, "approval.decided", refused)
         messages.error(request, str(refused))
     else:
         messages.success(request, gettext("Your decision is kept."))

@@ -20,6 +20,7 @@ from workorders import mending
 
 from .failure_form import Change
 from .readonly import Shown
+from .refusals import remember
 
 MAY_DRIVE = "nexus.change_deadletter"
 
@@ -97,6 +98,7 @@ def _driven(request: HttpRequest, fingerprint: str, form: Change) -> bool:
         else:
             driven = mending.drive_rest(rate=form.cleaned_data["rate"], **wanted)
     except NexusError as refused:
+        remember(request, "task.redriven", refused)
         messages.error(request, str(refused))
         return False
     messages.success(request, _("Driven again: %(n)s") % {"n": driven})

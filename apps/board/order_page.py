@@ -6,26 +6,34 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from nexus import engine
-from workorders import queries
+from workorders import audit, chain, queries
 from workorders.models import WorkOrder
+from workorders.states import OrderState
 
 from . import words
+from .acts import orders as acts
+from .acts.known import buttons
 
 LATEST_EVENTS = 200
+LATEST_AUDIT = 20
 Table = dict[str, Any]
 
 
-def of(order: WorkOrder) -> dict[str, Any]:
+def of(request: HttpRequest, order: WorkOrder) -> dict[str, Any]:
     """The context of board/order.html."""
     view = queries.view(order)
     tasks = view["tasks"]
     return {
+        "order_buttons": _buttons(request, view),
+        "order_chain": _chain(chain.chain(order.run_id, owner=order.owner_role)),
+        "order_audit": _audit(request, order),
         "order_facts": _facts(view),
         "order_tasks": _tasks(tasks),
         "order_attempts": _attempts(tasks),
@@ -34,6 +42,34 @@ def of(order: WorkOrder) -> dict[str, Any]:
         "order_events": _events(engine.events.of(order.run_id).order_by("-seq")[:LATEST_EVENTS]),
         "order_sandbox": view["sandbox"],
     }
+
+
+def _buttons(request: HttpRequest, view: Mapping[str, Any]) -> list[dict[str, object]]:
+    """What may be done to it now, by this person."""
+    states = {task["state"] for task in view["tasks"]}
+    asks = bool(view["question"]) and view["status"] == OrderState.BLOCKED
+    names = acts.open_to(view["status"], states, asks=asks)
+    raising = buttons(request, "budget", f"order/{view['id']}", ["raise"]) if names else []
+    return [*buttons(request, "order", view["id"], names), *raising]
+
+
+def _chain(steps: Iterable[chain.Step]) -> Table:
+    rows = [
+        [words.WORDS.get(step.role, step.role) or "–", step.attempt or "–", words.WORDS.get(step.said, step.said),
+         step.by or "–", _cut(step.why) or "–", _when(step.at)]
+        for step in steps
+    ]  # fmt: skip
+    return {"headers": [_("Role"), _("Draft"), _("What came of it"), _("By"), _("Why"), _("At")], "rows": rows}
+
+
+def _audit(request: HttpRequest, order: WorkOrder) -> Table | None:
+    if not request.user.has_perm("workorders.view_auditentry"):
+        return None
+    rows = [
+        [_when(one.at), one.actor, one.channel or "–", words.WORDS.get(one.status, one.status), audit.said(one)]
+        for one in audit.recent(LATEST_AUDIT, order=order.public_id)
+    ]
+    return {"headers": [_("At"), _("Who"), _("Door"), _("Status"), _("What")], "rows": rows}
 
 
 def _facts(view: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -111,7 +147,10 @@ def _events(events: Iterable[Any]) -> Table:
 
 
 def _short(data: Any) -> str:
-    text = ", ".join(f"{name}: {value}" for name, value in data.items()) if isinstance(data, dict) else str(data)
+    return _cut(", ".join(f"{name}: {value}" for name, value in data.items()) if isinstance(data, dict) else str(data))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 160 else text[:159] + "…"
 
 

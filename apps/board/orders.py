@@ -63,6 +63,7 @@ class WorkOrders(Shown):
     search_fields = ("public_id", "message", "requester")
     ordering = ("-id",)
     list_select_related = ("project", "run")
+    change_form_outer_before_template = "board/order_head.html"
     change_form_outer_after_template = "board/order.html"
     fields = (
         "public_id", "project", "message", "brief", "question", "intent", "difficulty", "owner_role", "channel",
@@ -81,7 +82,7 @@ class WorkOrders(Shown):
     ) -> HttpResponse:
         """The order, and under it tasks, attempts, deliverables and events."""
         order = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        beside = order_page.of(order) if order is not None else {}
+        beside = order_page.of(request, order) if order is not None else {}
         response: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **beside})
         return response
 

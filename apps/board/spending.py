@@ -23,6 +23,7 @@ from workorders import limits
 
 from . import words
 from .readonly import Shown
+from .refusals import remember
 
 MAY_RAISE = "billing.change_budget"
 
@@ -138,6 +139,7 @@ def _raised(request: HttpRequest, form: Raise) -> None:
             reason=said["reason"],
         )  # fmt: skip
     except NexusError as refused:
+        remember(request, "budget.changed", refused, order=said["key"] if said["kind"] == "order" else "")
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The limit is set. What waits goes on by itself, as much as fits."))

@@ -52,7 +52,39 @@ WORDS: dict[str, Any] = {
     "week": _("a week"),
     "month": _("a month"),
     "all": _("all of it"),
+    "success": _("success"),
+    "failure": _("failure"),
+    "warning": _("warning"),
+    "info": _("info"),
+    "given": _("was given the order"),
+    "pass": _("passed"),
+    "fail": _("did not pass"),
+    "inconclusive": _("could not be decided"),
+    "accepted": _("taken as it is"),
+    "called": _("called to it"),
+    "delivered": _("delivered"),
+    "board": _("the Board"),
+    "active": _("active"),
+    "closed": _("closed"),
+    "expired": _("expired"),
 }
+
+KINDS: dict[str, Any] = {
+    "approval": _("approval"),
+    "question": _("question"),
+    "money": _("budget"),
+    "failure": _("dead letter"),
+    "effect": _("unknown effect"),
+    "call": _("escalated"),
+    "wait": _("parked"),
+}
+"""What stands in the inbox."""
+AFTER_TIME: dict[str, Any] = {
+    "stay": _("it goes on waiting"),
+    "approve": _("it is approved by itself"),
+    "reject": _("it is refused by itself"),
+}
+"""What time decides."""
 
 LABELS: dict[str, Any] = {
     "public_id": _("Id"),
@@ -179,6 +211,24 @@ LABELS: dict[str, Any] = {
     "description": _("Description"),
     "schema": _("Schema"),
     "updated_at": _("Changed"),
+    "action": _("Action"),
+    "session": _("Session"),
+    "details": _("Details"),
+    "chain": _("Asked next"),
+    "tools": _("Tools"),
+    "limits": _("Limits"),
+    "starter": _("Begun by"),
+    "busy": _("When busy"),
+    "turn": _("Answers now"),
+    "message_count": _("Messages"),
+    "summary": _("Summary"),
+    "metadata": _("Metadata"),
+    "last_active_at": _("Last active"),
+    "content": _("Text"),
+    "blocks": _("What else was said"),
+    "prefix": _("Begins with"),
+    "set_by": _("Set by"),
+    "set_at": _("Set"),
 }
 """Columns and fields of every page; the models below know only their own names."""
 
@@ -202,6 +252,11 @@ COLOURS = {
     "waiting_approval": "danger",
     "failed": "danger",
     "lost": "danger",
+    "success": "success",
+    "failure": "danger",
+    "warning": "warning",
+    "info": "info",
+    "active": "success",
 }
 """As unfold names them; a state that is not here is grey."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from .commands import approvals, audit, budgets, chat, costs, dead, orders, test
+from .commands import approvals, audit, budgets, chat, costs, dead, orders, schedules, test
 from .console import Console
 
 if TYPE_CHECKING:
@@ -180,6 +180,11 @@ def _looking(commands: _Commands) -> None:
     bill.add_argument("--to", metavar="YYYY-MM-DD", help="up to this day")
     bill.add_argument("--tolerance", metavar="USD", help="amounts that differ by no more agree")
     bill.add_argument("--book", action="store_true", help="adjust the ledger where a request differs")
+    clock = _add(commands, "schedule", schedules.run, "what files orders by the clock; `add` one, or switch one off")
+    clock.add_argument("words", nargs="*", metavar="add NAME CRON REQUEST | on|off|fire|ticks|delete ID")
+    clock.add_argument("--zone", default="UTC", metavar="NAME", help="the clock that is meant, as Europe/Zurich")
+    clock.add_argument("--budget", type=_dollars, metavar="USD", help="the most that each order may cost")
+    clock.add_argument("--project", help="slug of the project")
     _add(commands, "status", _status, "show what runs here")
     rows = _add(commands, "chaos", _chaos, "break everything on purpose, row by row, and ask what held")
     rows.add_argument("--rows", default="", metavar="1,4,10", help="only these rows of the fault matrix")

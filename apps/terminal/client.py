@@ -144,6 +144,8 @@ def order_path(public_id: str, rest: str = "") -> str:
 def _read(status: int, content: bytes) -> Json:
     if status >= 400:
         raise _refusal(status, content)
+    if not content:
+        return {}
     try:
         found = json.loads(content)
     except ValueError as error:

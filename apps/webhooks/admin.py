@@ -1,4 +1,4 @@
-"""The Board's pages: webhooks, and what was sent to them; what failed can be sent again."""
+"""The Board's pages: webhooks and what was sent to them, schedules and their ticks, inlets and what came in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from nexus.errors import NexusError
+from workorders.models import Arrival, Firing, Inlet, Schedule
 
 from .models import Attempt, Delivery, Subscription
 from .subscribing import redeliver
@@ -110,3 +111,40 @@ class Deliveries(_Shown):
                 messages.warning(request, f"{row.public_id}: {refused}")
         if sent:
             messages.success(request, _("Sent again: %d") % sent)
+
+
+@admin.register(Schedule)
+class Schedules(_Shown):
+    """What files orders by the clock, and when next."""
+
+    list_display = ("name", "project", "cron", "zone", "is_on", "next_at", "created_by")
+    search_fields = ("public_id", "name", "project__slug")
+    list_select_related = ("project",)
+
+
+@admin.register(Firing)
+class Ticks(_Shown):
+    """Each tick, and what came of it."""
+
+    list_display = ("schedule", "due_at", "outcome", "order", "why")
+    list_filter = ("outcome",)
+    search_fields = ("schedule__name", "order")
+    list_select_related = ("schedule",)
+
+
+@admin.register(Inlet)
+class Inlets(_Shown):
+    """Where other systems file orders. The secret is not shown."""
+
+    list_display = ("name", "project", "proof", "is_on", "created_by", "created_at")
+    search_fields = ("public_id", "name", "project__slug")
+    list_select_related = ("project",)
+
+
+@admin.register(Arrival)
+class Arrivals(_Shown):
+    """What came in, and the order that it became."""
+
+    list_display = ("inlet", "delivery_id", "order", "arrived_at")
+    search_fields = ("delivery_id", "order")
+    list_select_related = ("inlet",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WebhooksConfig(AppConfig):
@@ -10,3 +11,4 @@ class WebhooksConfig(AppConfig):
 
     name = "apps.webhooks"
     label = "webhooks"
+    verbose_name = _("Other systems")

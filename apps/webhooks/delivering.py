@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Now
 
 from nexus import engine
 from nexus.transactions import requires_transaction
+from workorders import audit
 
 from . import secrets
 from .models import Attempt, Delivery, Subscription
@@ -113,4 +114,8 @@ def _give_up_on(subscription: Subscription, said: Said) -> None:
     else:
         ended, why = now_open.filter(failing_since__lt=Now() - patience), Subscription.Ended.FAILING
     if ended.update(ended_at=Now(), ended=why):
+        audit.record(
+            action="webhook.disabled", actor="webhooks", status="warning", project=subscription.project_id,
+            webhook=subscription.public_id, url=subscription.url, why=why.value,
+        )  # fmt: skip
         log.warning("webhook %s disabled: %s", subscription.public_id, why.value)

@@ -19,7 +19,7 @@ MOST_SUBSCRIPTIONS = 100
 MOST_EVENTS = 500
 STRETCH = 20_000
 """Ids that one pass reads at most: one that was away for long is brought up in several."""
-MOST_PASSES = 20
+MOST_PASSES = 4
 
 # By the primary key of events, a stretch at a time; which of them anybody wants is told by the few subscriptions.
 WANTED = """

@@ -95,13 +95,17 @@ def ping(subscription: Subscription, *, actor: str) -> Delivery:
 
 @requires_transaction
 def redeliver(delivery: Delivery) -> None:
-    """Send it again under the same webhook-id, with all its waits. What is still being tried is left to that.
+    """Send it again under the same webhook-id, with all its waits. What is still being tried is left to that; what
+    nobody tries any more, because workers have died of it, is not.
 
     Raise WebhookDisabled.
     """
     if not delivery.subscription.is_open:
         raise WebhookDisabled
-    over = Delivery.objects.filter(pk=delivery.pk).exclude(standing=Delivery.State.PENDING)
+    under_way = engine.runs.filter(pk=delivery.run or 0, state=engine.RunState.OPEN).exists()
+    over = Delivery.objects.filter(pk=delivery.pk)
+    if under_way:
+        over = over.exclude(standing=Delivery.State.PENDING)
     # The row decides between two who ask at once: one of them finds it pending.
     if over.update(standing=Delivery.State.PENDING, ended_at=None, attempts_before=F("attempts")):
         carry([Delivery.objects.get(pk=delivery.pk)])

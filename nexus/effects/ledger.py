@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.db.models.functions import Now
 
+from nexus.errors import IllegalMove, NotThere
 from nexus.events import catalog
 from nexus.events.append import Said, append
 from nexus.gates.rules import Decision
@@ -150,3 +151,30 @@ def leave(effect_id: int) -> bool:
     """INTENT -> UNKNOWN for one whose task is over. Nobody is asked: there is no task to go on with."""
     error = {"code": "left", "message": "Its task ended before it was known what came of it"}
     return bool(Effect.objects.left().filter(pk=effect_id).update(state=EffectState.UNKNOWN, error=error))
+
+
+@opens_transaction
+def close_forsaken(effect_id: int, *, happened: bool, actor: str, reason: str) -> Effect:
+    """Write what a person found out about an effect whose task is over: DONE or FAILED. Raise IllegalMove, NotThere.
+
+    Nothing is told in the feed: the run may have ended. A task that is driven again finds what was written.
+    """
+    row = Effect.objects.filter(pk=effect_id).first()
+    if row is None:
+        raise NotThere("There is no such effect", effect=effect_id)
+    transitions.lock_run(row.run_id)
+    said = {"text": f"{actor} said what is true: {reason}"}
+    if happened:
+        moved = Effect.objects.forsaken().filter(pk=effect_id).update(
+            state=EffectState.DONE, response=storable(said), finished_at=Now(), error=None
+        )  # fmt: skip
+    else:
+        error = {"code": "left_undone", "message": f"{actor} found that it did not happen: {reason}"}
+        moved = (
+            Effect.objects.forsaken()
+            .filter(pk=effect_id)
+            .update(state=EffectState.FAILED, error=storable(error), finished_at=Now())
+        )
+    if not moved:
+        raise IllegalMove("What became of it is known, or its task is asked about it")
+    return Effect.objects.get(pk=effect_id)

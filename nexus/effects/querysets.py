@@ -31,6 +31,10 @@ class EffectQuerySet(models.QuerySet["Effect"]):
         """Those that may have happened."""
         return self.filter(state=EffectState.UNKNOWN)
 
+    def forsaken(self) -> Self:
+        """Those that may have happened and that nobody is asked about: their task is over, or dead."""
+        return self.unknown().filter(task__state__in=(TaskState.COMPLETED, TaskState.CANCELLED, TaskState.FAILED))
+
     def known(self) -> Self:
         """Those whose end is written."""
         return self.filter(state__in=(EffectState.DONE, EffectState.FAILED))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from apps.accounts.models import Role
+from apps.accounts.issuing import issue
+from apps.accounts.models import SCOPES, Role, User
 from tests.support.people import Cast, Person, a_cast, a_person
 from workorders import audit
+from workorders.audit.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 AUDIT, STATUS = "/api/v2/audit", "/api/v2/system/status"
@@ -87,3 +89,20 @@ def test_the_status_counts_the_orders_that_one_may_see_and_shows_the_machinery_t
     queues = {one["name"]: one for one in all_of_it["machinery"]["queues"]}
     assert queues["nexus.control"]["ready"] == 2
     assert all_of_it["timestamp"].endswith("+00:00")
+
+
+def test_keys_and_members_are_told_with_who_and_never_what_opens_anything(cast):
+    token = str(issue(user=cast.alice.user, name="all", scopes=SCOPES).token)
+    alice = Person(cast.alice.user, token)
+    made = alice.post("/api/v2/api-keys", {"name": "a robot"}, **{"Idempotency-Key": "k"}).json()
+    assert alice.client.delete(f"/api/v2/api-keys/{made['id']}").status_code == 200
+    User.objects.create_user("dora")
+    members = "/api/v2/teams/acme/members"
+    assert alice.post(members, {"username": "dora", "role": "viewer"}, **{"Idempotency-Key": "j"}).status_code == 201
+    assert alice.client.delete(f"{members}/dora").status_code in (200, 204)
+    found = AuditEntry.objects.order_by("id")
+    assert [(one.actor, one.action, one.channel) for one in found] == [
+        ("alice", action, "api") for action in ("api_key.issued", "api_key.revoked", "member.joined", "member.left")
+    ]
+    assert made["key"] not in str(list(found.values()))
+    assert token not in str(list(found.values()))

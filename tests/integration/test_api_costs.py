@@ -85,3 +85,22 @@ def test_it_takes_the_same_questions_for_one_line_and_for_many(cast):
     for number in range(6):
         charged(reserved("1", scopes=()), "0.1", project=str(cast.acme.pk), order=f"WO-{number}")
     assert questions() == few <= 8
+
+
+def test_today_week_month_and_all_stand_side_by_side(cast):
+    found = cast.alice.get(f"{COSTS}/totals").json()
+    span = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100, "total_cost": "0.250000000"}
+    assert found == dict.fromkeys(("today", "week", "month", "all"), span)
+    assert cast.alice.get(f"{COSTS}/totals?project=umbra").status_code == 404
+    assert cast.alice.get(f"{COSTS}/totals?period=week").status_code == 400
+
+
+def test_what_was_booked_long_ago_is_in_all_and_in_no_month(cast):
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE billing_ledgerentry SET day = day - 8")
+        cursor.execute("SET session_replication_role = DEFAULT")
+    found = cast.charlie.get(f"{COSTS}/totals").json()
+    assert [found[name]["total_cost"] for name in ("today", "week", "month", "all")] == [
+        "0.000000000", "0.000000000", "2.000000000", "2.000000000",
+    ]  # fmt: skip

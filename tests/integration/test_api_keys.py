@@ -15,6 +15,7 @@ from apps.accounts.issuing import MoreThanItsMaker
 from apps.accounts.models import ApiKey, Membership, Role
 from tests.support.people import ORDERS, Cast, Person, a_cast, a_person
 from tests.support.rivals import Rival, wait_until_blocked
+from workorders import audit
 
 pytestmark = pytest.mark.django_db
 KEYS = "/api/v2/api-keys"
@@ -57,6 +58,8 @@ def test_a_key_is_made_shown_once_used_listed_and_ended(cast):
     assert ended.json()["revoked_at"] is not None
     assert key.get(ORDERS).json()["code"] == "key_revoked"
     assert cast.alice.client.delete(f"{KEYS}/{id_of(key)}").status_code == 200
+    told = [(one.action, one.actor, one.details["key"]) for one in audit.recent(2)]
+    assert told == [(f"api_key.{what}", "alice", f"nx_{id_of(key)}_…") for what in ("revoked", "issued")]
 
 
 def test_a_key_gives_out_keys_only_when_it_was_asked_for_by_name(cast):

@@ -14,6 +14,7 @@ from apps.accounts.models import Membership, Role, User
 from apps.accounts.teams import LastOwner
 from tests.support.people import ORDERS, Cast, a_cast, a_person
 from tests.support.rivals import Rival, wait_until_blocked
+from workorders import audit
 
 pytestmark = pytest.mark.django_db
 TEAMS = "/api/v2/teams"
@@ -46,6 +47,9 @@ def test_an_owner_lets_somebody_in_gives_them_a_role_and_lets_them_go(cast):
 
     assert cast.alice.client.delete(f"{ACME}/charlie").status_code == 204
     assert cast.charlie.get(ACME).status_code == 404
+    entries = [one for one in audit.recent(20, project="acme") if one.action.startswith("member.")]
+    told = [(one.action, one.actor, one.details["user"]) for one in entries]
+    assert told == [(f"member.{what}", "alice", "charlie") for what in ("left", "promoted", "joined")]
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])
@@ -84,10 +88,10 @@ def test_of_two_owners_who_leave_at_once_one_stays(cast):
 
     def leave() -> None:
         with transaction.atomic():
-            teams.leave(cast.acme, username="bob")
+            teams.leave(cast.acme, username="bob", actor="bob")
 
     with transaction.atomic():
-        teams.leave(cast.acme, username="alice")
+        teams.leave(cast.acme, username="alice", actor="alice")
         second = Rival(leave)
         second.start()
         wait_until_blocked()

@@ -18,6 +18,7 @@ from nexus.upkeep.timers import make_due_ready
 from tests.support.gates import asked, pass_time, say
 from tests.support.people import ORDERS, Cast, a_cast, order
 from tests.support.runs import ALICE, claimed, spec, submitted, task
+from tests.support.stories import carried_out, models_answered
 from workorders import audit
 from workorders.audit import catalog
 from workorders.audit.models import AuditEntry
@@ -47,6 +48,15 @@ def test_an_order_is_told_from_its_filing_to_its_end_with_who_and_through_which_
     ]  # fmt: skip
     assert {one.project for one in found} == {str(cast.acme.pk)}
     assert found[1].details == {"reason": "lunch"}
+
+
+def test_an_order_that_is_carried_out_is_told_by_those_who_worked_on_it(cast):
+    with models_answered():
+        filed = carried_out(order(cast.alice.files()))
+    assert entries(order=filed.public_id) == [
+        ("alice", "order.accepted", "success"), ("admin", "order.triaged", "info"), ("worker", "order.quoted", "info"),
+        ("ceo", "order.reviewed", "success"), ("director", "order.delivered", "success"),
+    ]  # fmt: skip
 
 
 def test_an_entry_is_written_with_its_act_or_not_at_all(cast):

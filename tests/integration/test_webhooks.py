@@ -20,6 +20,7 @@ from nexus import engine
 from tests.support import runs
 from tests.support.people import Cast, a_cast, a_person
 from tests.support.receiver import There, receiving
+from workorders import audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOOKS = "/api/v2/webhooks"
@@ -183,6 +184,8 @@ def test_a_webhook_that_fails_for_days_is_disabled_and_goes_on_where_it_stopped(
     carried()
     shown = cast.alice.get(f"{HOOKS}/{hook['id']}").json()
     assert (shown["enabled"], shown["disabled_why"]) == (False, "failing")
+    (notice,) = audit.recent(1, project="acme")
+    assert (notice.action, notice.details["webhook"]) == ("webhook.disabled", hook["id"])
 
     happens(cast)
     assert [one.standing for one in carried()] == ["held"]

@@ -14,7 +14,7 @@ WORDS: dict[str, Any] = {
     "order.reviewed": _("reviewed a draft"),
     "order.needs_board": _("called the Board: no draft passed"),
     "order.delivered": _("delivered"),
-    "order.escalated": _("called the Board"),
+    "order.escalated": _("escalated"),
     "run.paused": _("paused"),
     "run.resumed": _("resumed"),
     "run.cancel_requested": _("cancelled"),
@@ -44,6 +44,9 @@ WORDS: dict[str, Any] = {
     "provider_key.removed": _("removed a provider's key"),
     "api_key.issued": _("issued an API key"),
     "api_key.revoked": _("revoked an API key"),
+    "member.joined": _("let somebody into the project"),
+    "member.promoted": _("gave a member another role"),
+    "member.left": _("took a member out of the project"),
 }
 """What the tables write by themselves, and what the house records beside them."""
 

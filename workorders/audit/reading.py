@@ -53,15 +53,23 @@ def wire(entry: AuditEntry, slugs: dict[str, str] | None = None) -> dict[str, An
 def said(entry: AuditEntry) -> str:
     """What happened, in one line of the reader's language: the action, and why where somebody said so."""
     word = catalog.word(entry.action)
-    told = [str(entry.details[name]) for name in ("decision", "means", "to") if entry.details.get(name)]
+    told = [
+        str(entry.details[name])
+        for name in ("decision", "means", "to", "role", "provider", "limit_usd")
+        if entry.details.get(name)
+    ]
     why = _why(entry.details)
     return " ".join([word, *([f"({', '.join(told)})"] if told else []), *([f"– {why}"] if why else [])])
 
 
 def _why(details: dict[str, Any]) -> str:
-    error = details.get("error")
-    found = details.get("reason") or (error.get("message") if isinstance(error, dict) else error)
-    return " ".join(str(found or "").split())[:300]
+    """A person's reason; else what the machinery says: an error, what is waited for, what is asked."""
+    for name in ("reason", "error", "wait", "message", "question", "reasons"):
+        found = details.get(name)
+        found = found.get("message") if isinstance(found, dict) else found
+        if found:
+            return " ".join(" ".join(map(str, found)).split() if isinstance(found, list) else str(found).split())[:300]
+    return ""
 
 
 def slugs_of(entries: Collection[AuditEntry]) -> dict[str, str]:

@@ -78,7 +78,7 @@ class Content(APIView):
         summary="Download a file",
         description="Its bytes as they were kept: a picture, for example, without what was hidden in it.",
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
+            (200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
             **problems(400, 401, 403, 404, 503),
         },
     )

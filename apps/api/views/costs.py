@@ -19,7 +19,7 @@ from apps.api import examples_money, parameters
 from apps.api.answers import Shape
 from apps.api.errors import UnknownProject
 from apps.api.schema import problems, query
-from billing import costs, money, periods
+from billing import costs, money, periods, spans
 from billing.costs import Cost, Summary
 from workorders import limits
 
@@ -51,6 +51,43 @@ class Costs(Shape):
     total = CostRow()
     results = CostRow(many=True)
     cut = s.BooleanField(help_text="There are more rows; the total counts them.")
+
+
+class Span(Shape):
+    """What was booked in a time."""
+
+    prompt_tokens = s.IntegerField(help_text="All of the prompt, cached or not.")
+    completion_tokens = s.IntegerField()
+    total_tokens = s.IntegerField()
+    total_cost = s.CharField(help_text="In USD.")
+
+
+class CostSpans(Shape):
+    """The costs of each time, side by side."""
+
+    today = Span()
+    week = Span(help_text="Today and the six days before.")
+    month = Span(help_text="Today and the 29 days before.")
+    all = Span()
+
+
+class CostTotals(APIView):
+    """Tokens and dollars of today, a week, a month and all, at once."""
+
+    @extend_schema(
+        operation_id="showCostTotals",
+        summary="Show what was spent today, in a week, in a month and in all",
+        description="Of the projects that the caller sees; for the Board, of everything.",
+        parameters=[PROJECT],
+        responses={200: CostSpans, **problems(400, 401, 403, 404, 503)},
+        examples=[examples_money.COST_TOTALS],
+    )
+    def get(self, request: Request) -> Response:
+        """Show them."""
+        parameters.only(request.query_params, ("project",))
+        now, zone = timezone.now(), timezone.get_default_timezone()
+        found = spans.spans(now=now, zone=zone, projects=_projects(request, self))
+        return Response({name: span.wire() for name, span in found.items()})
 
 
 class CostSummary(APIView):

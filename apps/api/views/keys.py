@@ -143,7 +143,7 @@ class OneApiKey(APIView):
     def delete(self, request: Request, key_id: str) -> Response:
         """End it."""
         parameters.only(request.query_params, ())
-        issuing.revoke(public_id=_find(request, key_id).public_id)
+        issuing.revoke(public_id=_find(request, key_id).public_id, actor=request.user.get_username())
         return Response(_shown(_find(request, key_id)))
 
 

@@ -164,7 +164,10 @@ class Members(APIView):
         asked = MemberIn(data=request.data)
         asked.is_valid(raise_exception=True)
         found = _find_owned(request, project)
-        return once(request, lambda: Answer(201, _member(teams.join(found, **asked.validated_data))))
+        return once(
+            request,
+            lambda: Answer(201, _member(teams.join(found, actor=request.user.get_username(), **asked.validated_data))),
+        )
 
 
 class OneMember(APIView):
@@ -187,7 +190,13 @@ class OneMember(APIView):
         asked.is_valid(raise_exception=True)
         found = _find_owned(request, project)
         with transaction.atomic():
-            return Response(_member(teams.promote(found, username=username, role=asked.validated_data["role"])))
+            return Response(
+                _member(
+                    teams.promote(
+                        found, username=username, role=asked.validated_data["role"], actor=request.user.get_username()
+                    )
+                )
+            )
 
     @extend_schema(
         operation_id="removeMember",
@@ -201,7 +210,7 @@ class OneMember(APIView):
         leaving = username == request.user.get_username()
         found = _find(request, project) if leaving else _find_owned(request, project)
         with transaction.atomic():
-            teams.leave(found, username=username)
+            teams.leave(found, username=username, actor=request.user.get_username())
         return Response(status=204)
 
 

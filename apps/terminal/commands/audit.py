@@ -38,7 +38,6 @@ def _row(one: Json) -> tuple[str, ...]:
 
 
 def _why(details: Json) -> str:
-    error = details.get("error")
-    found = details.get("reason") or (error.get("message") if isinstance(error, dict) else error)
-    said = details.get("decision")
-    return " ".join(f"{said or ''} {found or ''}".split())
+    told = (details.get(name) for name in ("reason", "error", "wait", "message"))
+    found = next((one.get("message") if isinstance(one, dict) else one for one in told if one), "")
+    return " ".join(f"{details.get('decision') or ''} {found or ''}".split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import pipeline
 from .stage import Stage, Told
 
 
@@ -18,7 +19,7 @@ class Scene:
 
 
 SCENES: tuple[Scene, ...] = (
-    # 1. orders from conversations
+    Scene(name="pipeline", title="Orders from conversations", play=pipeline.play),
     # 2. an agent is built
     # 3. a workflow of stages
     # 4. tickets and OpenAI's clients

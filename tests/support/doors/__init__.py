@@ -37,6 +37,8 @@ NOBODYS = {
     "attachment": f"att-{SOME}",
     "key": "nobodys",
     "user": "nobodys",
+    "schedule": f"sched-{SOME}",
+    "inlet": f"inlet-{SOME}",
     "hook": f"hook-{SOME}",
     "message": "msg_" + "0" * 32,
     "uuid": SOME,

@@ -12,7 +12,7 @@ from tests.support.people import Cast
 from tests.support.runs import spec, work
 from tests.support.sent_files import png
 
-from . import SECRET, Door, board, lists, own, public, shared
+from . import SECRET, Door, board, guarded, lists, own, public, shared
 
 ORDER = "api/v2/work-orders/<order:public_id>"
 SESSION = "api/v2/sessions/<session:session_id>"
@@ -64,6 +64,24 @@ def a_team(cast: Cast) -> Mapping[str, object]:
     return {"project": cast.acme.slug, "username": "bob"}
 
 
+TEMPLATE = {"message": f"Look at {SECRET}"}
+
+
+def a_schedule(cast: Cast) -> Mapping[str, object]:
+    """A schedule of Alice's."""
+    asked = {"name": SECRET, "cron": "@daily", "order": TEMPLATE, "project": "acme"}
+    answer = cast.alice.post("/api/v2/schedules", asked)
+    assert answer.status_code == 201, answer.content
+    return {"schedule_id": answer.json()["id"]}
+
+
+def an_inlet(cast: Cast) -> Mapping[str, object]:
+    """An inlet of Alice's."""
+    answer = cast.alice.post("/api/v2/inlets", {"name": SECRET, "order": TEMPLATE, "project": "acme"})
+    assert answer.status_code == 201, answer.content
+    return {"inlet_id": answer.json()["id"]}
+
+
 MOVES: dict[str, dict[str, str]] = {
     "cancel": {}, "pause": {}, "escalate": {}, "resume": {}, "release": {}, "redrive": {},
     "answer": {"text": "PostgreSQL"},
@@ -97,6 +115,14 @@ DOORS: dict[str, Door] = {
     "api/v2/teams": lists(own=True, says={"project": "other", "name": "x"}),
     "api/v2/teams/<slug:project>/members": own(a_team, says={"username": "charlie", "role": "viewer"}),
     "api/v2/teams/<slug:project>/members/<user:username>": own(a_team, says={"role": "viewer"}),
+    "api/v2/schedules": lists(says={"name": "x", "cron": "@daily", "order": {"message": "x"}, "project": "acme"}),
+    "api/v2/schedules/<schedule:schedule_id>": own(a_schedule, says={"name": "y"}),
+    "api/v2/schedules/<schedule:schedule_id>/ticks": own(a_schedule),
+    "api/v2/schedules/<schedule:schedule_id>/fire": own(a_schedule),
+    "api/v2/inlets": lists(says={"name": "x", "order": {"message": "x"}, "project": "acme"}),
+    "api/v2/inlets/<inlet:inlet_id>": own(an_inlet, says={"name": "y"}),
+    "api/v2/inlets/<inlet:inlet_id>/rotate": own(an_inlet),
+    "api/inlets/<inlet:inlet_id>": guarded(),
     "api/v2/budgets": board(),
     "api/v2/budgets/waiting": board(),
     "api/v2/budgets/<budget:kind>/<scope:key>": board(says={"limit_usd": None}),
@@ -105,6 +131,7 @@ DOORS: dict[str, Door] = {
     "api/v2/tools": shared(),
     "api/v2/tools/<tool:name>": shared(),
     "api/v2/costs": lists(),
+    "api/v2/costs/totals": lists(),
     "api/v2/costs.csv": lists(),
     "api/v2/quotes": lists(says={"message": "x"}, own=True),
     "api/v2/approvals": lists(query="whose=anybody"),

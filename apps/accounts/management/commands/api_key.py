@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -10,8 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apps.accounts.issuing import issue, revoke
+from apps.accounts.issuing import issue, remember, revoke
 from apps.accounts.models import SCOPES, ApiKey, User
+from nexus import engine
 from nexus.errors import NexusError
 from workorders.models import Project
 
@@ -55,6 +57,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Nothing was issued.") from None
         except NexusError as error:
             raise CommandError(str(error)) from None
+        with engine.through("cli"):
+            remember("api_key.issued", issued.key, actor=getpass.getuser())
         self.stderr.write("This is shown once. Whoever has it acts as its user.")
         self.stdout.write(str(issued.token))
 
@@ -70,7 +74,9 @@ class Command(BaseCommand):
 
     def _revoke(self, options: dict[str, Any]) -> None:
         public_id = options["public_id"].removeprefix("nx_").partition("_")[0]
-        if not revoke(public_id=public_id):
+        with engine.through("cli"):
+            found = revoke(public_id=public_id, actor=getpass.getuser())
+        if not found:
             raise CommandError(f"No key in use has the id {public_id}")
         self.stderr.write(f"nx_{public_id}_… is revoked")
 

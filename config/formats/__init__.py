@@ -1,0 +1,1 @@
+"""How moments and numbers are written, where a language has a habit of its own."""
