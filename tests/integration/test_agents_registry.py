@@ -56,7 +56,8 @@ def test_a_function_makes_an_agent():
 
 
 def test_a_role_of_a_project_is_its_agent_alone_and_nothing_registered_passes_for_a_role():
-    roles.define("mine", actor="test", project="7", provider="anthropic", model="claude-haiku-5-5", tools=["read_file"])
+    like = {"provider": "anthropic", "model": "claude-haiku-5-5", "max_output_tokens": 1_000}
+    roles.define("mine", actor="test", project="7", **like, tools=["read_file"])
     for name in ("guide", "mine", "intern"):
         registry.add(Agent(name=name, role="director", prompt="registered"))
     assert registry.find("mine", project="7").tools == ("read_file",)
