@@ -109,13 +109,14 @@ def _parsed(text: str, stop_reason: str) -> Any:
         return json.loads(text, parse_constant=_no_such_number)
     except (ValueError, RecursionError):
         cut = _SHORTER if stop_reason in CUT else ""
-        raise AnswerInvalid(f"the answer was not JSON{cut}") from None
+        raise AnswerInvalid(f"the answer was not JSON{cut}", path="$") from None
 
 
 def _fitting(data: Any, schema: dict[str, Any]) -> dict[str, Any] | list[Any]:
     wrong = best_match(Draft202012Validator(schema).iter_errors(data))
     if wrong is not None:
-        raise AnswerInvalid(f"the answer did not fit the schema at {wrong.json_path}: {wrong.message[:300]}")
+        why = f"the answer did not fit the schema at {wrong.json_path}: {wrong.message[:300]}"
+        raise AnswerInvalid(why, path=wrong.json_path)
     if not isinstance(data, dict | list):
         raise AnswerInvalid("the answer was neither a JSON object nor an array")
     return data

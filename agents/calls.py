@@ -90,12 +90,13 @@ def call(
     schema: dict[str, Any] | None = None,
     max_tokens: int | None = None,
     aloud: bool = True,
+    repairs: int = asking.REPAIRS,
 ) -> Answer:
     """Ask `role`; the same question of the same step is bought once, whatever happens to workers in between.
 
     The question is a `prompt`, or the `turns` of a conversation, which `tools` may be part of: the answer's blocks then
     say which are to be run. What is not asked `aloud` nobody hears while it is written. An answer that is empty or does
-    not fit `schema` is asked for again, at most twice, with what was wrong; then AnswerInvalid.
+    not fit `schema` is asked for again, with what was wrong, `repairs` times at most; then AnswerInvalid.
     Also raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and what `context` raises.
     """
     asked = asking.question(
@@ -103,7 +104,7 @@ def call(
         max_tokens=max_tokens, aloud=aloud,
     )  # fmt: skip
     bought: list[Stored] = []
-    for repairs_left in reversed(range(asking.REPAIRS + 1)):
+    for repairs_left in reversed(range(repairs + 1)):
         blocks = _whole_turn(context, asked, bought)
         last = bought[-1].body
         try:
@@ -112,6 +113,7 @@ def call(
             )
         except AnswerInvalid as invalid:
             if not repairs_left:
+                invalid.facts["said"] = words(blocks)
                 raise
             asked = asking.repaired(asked, wrong=words(blocks), reason=str(invalid))
         else:

@@ -35,6 +35,16 @@ def compose(
     return "\n\n".join(block for block in blocks if block)
 
 
+def request(text: str) -> str:
+    """What somebody asks for, in its block."""
+    return _block("request", text)
+
+
+def quoted(title: str, text: str) -> str:
+    """What somebody else has said, in a block under its title."""
+    return _inputs({title: text})
+
+
 def fence(text: str) -> str:
     """The text, unable to open or close a block."""
     return _LOOKS_LIKE_A_MARK.sub("&lt;", text)

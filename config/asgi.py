@@ -21,8 +21,9 @@ from apps.gateway import doors
 from apps.live import sse, talk
 from apps.live.asgi import websocket
 from apps.metrics.heard import Heard
+from apps.workflows.views import applying
 
-LASTING = (sse.is_one, talk.is_one, doors.is_one)
+LASTING = (sse.is_one, talk.is_one, doors.is_one, applying.is_one)
 served = seated(
     http, desks=Desks(settings.WEB_THREADS), standing=lambda scope: any(is_one(scope) for is_one in LASTING)
 )

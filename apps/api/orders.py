@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from apps.accounts import access
 from apps.accounts.access import Caller, caller_of, readable, writable
 from billing import money, reports
-from workorders import bounds, queries
+from workorders import bounds, offers, queries
+from workorders.errors import OrderInvalid
 from workorders.flow import intake
 from workorders.models import Project, WorkOrder
 from workorders.states import OrderState
@@ -68,8 +69,23 @@ def asked(given: Mapping[str, Any], *, caller: Caller, reach: Reach, channel: st
 
 
 def file(given: Mapping[str, Any], caller: Caller, *, channel: str = "api") -> WorkOrder:
-    """Take in an order for `caller`, inside the caller's transaction."""
+    """Take in an order for `caller`, in the caller's transaction; an application does where it offers the workflow."""
+    if given.get("workflow", "") not in bounds.WORKFLOWS:
+        return _offered(given, caller, channel=channel)
     return intake.accept_many([asked(given, caller=caller, reach=reach_of(caller), channel=channel)])[0]
+
+
+def _offered(given: Mapping[str, Any], caller: Caller, *, channel: str) -> WorkOrder:
+    project = project_of(reach_of(caller), given.get("project"))
+    if given["workflow"] not in offers.names(project):
+        raise UnknownWorkflow(pointer="#/workflow")
+    for name in ("files", "attachments", "acceptance", "tools", "cap_at_quote"):
+        if given.get(name):
+            raise OrderInvalid("What this workflow is asked is a message alone", pointer=f"/{name}")
+    return offers.file(
+        project=project, name=given["workflow"], text=given["message"], requester=caller.user.get_username(),
+        channel=channel, budget_usd=given.get("budget_usd"), priority=given.get("priority", 5),
+    )  # fmt: skip
 
 
 def filed(order: WorkOrder) -> Answer:

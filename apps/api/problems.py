@@ -51,6 +51,10 @@ STATUS_OF = {
     "not_proved": 401,
     "no_delivery_id": 400,
     "unavailable": 503,
+    "definition_invalid": 400,
+    "name_taken": 409,
+    "version_passed": 412,
+    "REDIS_UNAVAILABLE": 503,
     "agent_offline": 409,
     "stage_unknown": 422,
     "deployment_unavailable": 503,
@@ -60,6 +64,9 @@ STATUS_OF = {
     "mapping_exists": 409,
 }
 """HTTP statuses of the domain's codes; any other anticipated refusal is a 422."""
+
+TOLD = ("standing", "missing_stages", "missing_tools", "repeated_stages", "cycle", "missing", "current")
+"""Facts of a refusal that are members of its problem."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,7 @@ def _of_nexus(error: NexusError) -> Answer:
         headers["Retry-After"] = str(max(1, int(error.retry_after)))
     pointer = error.facts.get("pointer")
     errors = [{"pointer": _as_fragment(str(pointer)), "detail": str(error), "code": error.code}] if pointer else []
-    more = {"standing": error.facts["standing"]} if "standing" in error.facts else {}
+    more = {name: error.facts[name] for name in TOLD if name in error.facts}
     return Answer(status, error.code, str(error), errors, headers, more)
 
 

@@ -16,12 +16,15 @@ from .answers import Problem
 WHEN = {
     400: "The request is not valid; `errors` says where.",
     401: "No key, or one that is not valid.",
+    402: "A budget does not allow it.",
     403: "The key or the member may not do this.",
     404: "It does not exist, or not for this caller.",
     409: "Not in this state, or a request with this Idempotency-Key is in progress.",
+    412: "It has changed since it was read.",
     413: "The body is larger than 2 MB.",
     415: "The body is not JSON in UTF-8.",
     422: "Well-formed, but it cannot be done: `code` says why.",
+    500: "It went wrong; `code` says what.",
     503: "The database does not answer; `Retry-After` says when to ask again.",
 }
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from apps.sandbox import schema, seals, tokens
+from apps.sandbox import hints, schema, seals, tokens
 from apps.sandbox.ask import Ask
 from apps.sandbox.files import told
 from apps.sandbox.prose import language, prompt, request, write
@@ -67,7 +67,8 @@ def _own(ask: Ask, read: prompt.Prompt, spoken: language.Language) -> Answer:
     if ask.schema is not None:
         words = Phrasebook(read, spoken)
         offered = write.data(read, spoken)
-        made = schema.instance(ask.schema, words=words, proposal=schema.NOTHING if offered is None else offered)
+        proposal = schema.NOTHING if offered is None else offered
+        made = schema.instance(hints.heeded(ask.schema), words=words, proposal=proposal)
         return Answer(content=[_text(json.dumps(made, ensure_ascii=False))])
     body = _after_tools(ask, spoken) if ask.tool_results else write.text(read, spoken)
     return Answer(content=[_text(told.told(ask.files, spoken) + language.signed(body, spoken))])

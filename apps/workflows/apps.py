@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowsConfig(AppConfig):
@@ -10,3 +11,4 @@ class WorkflowsConfig(AppConfig):
 
     name = "apps.workflows"
     label = "workflows"
+    verbose_name = _("Workflows")

@@ -98,6 +98,18 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("Workflows"),
+                "items": [
+                    _to(_("Workflows"), "schema", "workflows_workflowdefinition"),
+                    _to(_("Stages"), "view_agenda", "workflows_stagedefinition"),
+                    _to(_("Tools of stages"), "handyman", "workflows_tooldefinition"),
+                    _to(_("Pipeline nodes"), "hub", "workflows_pipelinenode"),
+                    _to(_("Changes of definitions"), "history_edu", "workflows_change"),
+                    _to(_("Knowledge of workflows"), "menu_book", "workflows_knowledgesnapshot"),
+                    _to(_("Conversations with workflows"), "forum", "workflows_chat"),
+                ],
+            },
+            {
                 "title": _("People and agents"),
                 "items": [
                     _to(_("Roles"), "badge", "agents_role"),

@@ -18,6 +18,7 @@ SPECTACULAR_SETTINGS = {
         "SpeakerEnum": "apps.api.session_answers.SPEAKERS",
         "BusyPolicyEnum": "apps.api.session_answers.BUSY",
         "StatusEnum": "apps.api.answers.ORDER_STATES",
+        "NodeStatusEnum": "apps.workflows.shapes.NODE_STATUSES",
         "WebhookDeliveryStateEnum": "apps.webhooks.answers.STATES",
         "WebhookDisabledWhyEnum": "apps.webhooks.answers.WHY",
         "MissedTicksEnum": "apps.api.schedule_shapes.MISSED",

@@ -18,8 +18,10 @@ def lay(canvas: Canvas) -> Signature:
         headers = [_ring(link, counted=True, at=time.time()) for link in canvas.shape["rings"]]
         return chord(headers, body=_ring(canvas.shape["body"], counted=False))
     first, *later = canvas.shape["rings"]
-    links = [_ring(first, counted=False, at=time.time()), *(_ring(link, counted=False) for link in later)]
-    return chain(*links) if later else links[0]
+    return chain(
+        _ring(first, counted=False, at=time.time()),
+        *(_ring(link, counted=False) for link in later),
+    )
 
 
 def _ring(link: dict[str, object], *, counted: bool, at: float | None = None) -> Signature:

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from nexus.canvas.lay import lay
 from nexus.canvas.models import Canvas
+from nexus.queues.bells import ring
 from nexus.queues.breaker import Breaker
 from nexus.queues.catalog import DEAD
 
@@ -19,13 +20,19 @@ _breaker = Breaker(tries=3, quiet_for=1.0)
 
 
 def publish(canvases: Sequence[Canvas]) -> bool:
-    """Send every canvas, or say that the broker is away. Sent twice is fine; half sent is rung again."""
+    """Send every canvas, or say that the broker is away. Sent twice is fine; half sent is rung again.
+
+    Celery sends chains and chords. A doorbell alone needs none of what Celery can do, and most are.
+    """
     if _breaker.is_open:
         return False
     try:
-        with current_app.producer_pool.acquire(block=True, timeout=5) as producer:
-            for canvas in canvases:
-                lay(canvas).apply_async(producer=producer)
+        if alone := [canvas.shape["rings"][0] for canvas in canvases if canvas.kind == "single"]:
+            ring(alone)
+        if linked := [canvas for canvas in canvases if canvas.kind != "single"]:
+            with current_app.producer_pool.acquire(block=True, timeout=5) as producer:
+                for canvas in linked:
+                    lay(canvas).apply_async(producer=producer)
     except (OperationalError, RedisError, OSError, TimeoutError) as error:
         _breaker.failed()
         log.warning("broker away (%s in a row): %s", _breaker.failures, error)

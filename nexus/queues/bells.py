@@ -1,16 +1,19 @@
-"""How many doorbells a queue can still use: those that nobody has taken are counted in Redis itself."""
+"""Doorbells in Redis itself: how many a queue can still use, and putting there those that stand alone."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import redis
 from django.conf import settings
 
 from .breaker import Breaker
 from .catalog import NAMES
+from .wire import doorbell
 
 log = logging.getLogger("nexus.queues")
 _breaker = Breaker(tries=2, quiet_for=1.0)
@@ -22,6 +25,18 @@ def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3, retry=None)
 
 
+def ring(links: Iterable[Mapping[str, Any]]) -> None:
+    """Put a doorbell for each link of a canvas `{task, queue, id}` on its queue, in one round trip.
+
+    Raises what redis-py does when the broker does not answer: then some may lie there.
+    """
+    at = time.time()
+    with _client().pipeline(transaction=False) as told:
+        for link in links:
+            told.lpush(_list(str(link["queue"])), doorbell(link, at=at))
+        told.execute()
+
+
 def room(most: int) -> Mapping[str, int] | None:
     """Queue -> how many doorbells may be added until `most` lie there; None when the broker does not answer.
 
@@ -31,11 +46,10 @@ def room(most: int) -> Mapping[str, int] | None:
     if _breaker.is_open:
         return None
     names = sorted(NAMES)
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
     try:
         with _client().pipeline(transaction=False) as asked:
             for name in names:
-                asked.llen(f"{prefix}{name}")
+                asked.llen(_list(name))
             lengths = asked.execute()
     except redis.RedisError as error:
         _breaker.failed()
@@ -43,3 +57,7 @@ def room(most: int) -> Mapping[str, int] | None:
         return None
     _breaker.worked()
     return {name: most - length for name, length in zip(names, lengths, strict=True) if length < most}
+
+
+def _list(queue: str) -> str:
+    return f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}{queue}"

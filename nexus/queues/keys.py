@@ -3,6 +3,8 @@
 nx:*            broker: one list per queue, unacked, unacked_index (kombu)
 nx:r:*          results of canvas members and chord counters, a day (Celery)
 nx:model:*      slots, shares of a minute and rests of each model, minutes (agents/turnstile.py)
+chat:*:summary  the last entries of a conversation with workflows, an hour (apps/workflows)
+rise:kb         what workflows know: a hash, project/workflow -> snapshot (apps/workflows)
 nx:rate:*       what each API key may still ask, about as long as its window (apps/api/allowance.py)
 nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta", "at", "by"} while a model writes
 nx:said:*       of runs that ask for it, the same words as they were said, minutes: for who comes later

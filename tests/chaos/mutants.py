@@ -54,22 +54,33 @@ MUTANTS = (
     Mutant(
         name="doorbells are published before the COMMIT",
         path="nexus/dispatch/dispatcher.py",
-        old="""    rung = transitions.take_bells(free, most=dials().dispatch_batch) if free else []
-    if not rung:
+        old="""    told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}
+    if not told:
         return 0
-    canvases = _record(rung)
+    rung = [one["id"] for one in told["due"]]
+    graph, bells = graph_behind(told)
+    laid = [(segment, _canvas(segment, bells)) for segment in compile_segments(graph, rung)]
+    _record(one for one in laid if one[0].kind != "single")
     crash("K3")
-    if not publish(canvases):
+    if publish([canvas for _, canvas in laid]):
+        _record(one for one in laid if one[0].kind == "single")
+    else:
+        transitions.give_back_bells(rung)
 """,
         new="""    from django.db import transaction
     with transaction.atomic():
-        rung = transitions.take_bells(free, most=dials().dispatch_batch) if free else []
-        if not rung:
+        told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}
+        if not told:
             return 0
-        canvases = _record(rung)
+        rung = [one["id"] for one in told["due"]]
+        graph, bells = graph_behind(told)
+        laid = [(segment, _canvas(segment, bells)) for segment in compile_segments(graph, rung)]
+        _record(one for one in laid if one[0].kind != "single")
         crash("K3")
-        sent = publish(canvases)
-    if not sent:
+        if publish([canvas for _, canvas in laid]):
+            _record(one for one in laid if one[0].kind == "single")
+        else:
+            transitions.give_back_bells(rung)
 """,
         row=13,
     ),

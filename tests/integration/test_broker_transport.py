@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import time
+from base64 import b64decode
 from collections.abc import Iterator
 
 import pytest
 import redis
+from celery import signature
 from kombu import Connection, Consumer, Queue
 
 import config.celery  # noqa: F401 - gives the scheme redis its transport
-from nexus.queues import transport
+from nexus.queues import bells, transport, wire
 from nexus.queues.catalog import UNDELIVERABLE
 
 
@@ -88,3 +92,23 @@ def test_a_producer_whose_channel_was_closed_under_it_gets_a_new_one(broker, red
         again = {"max_retries": 2, "interval_start": 0}
         producer.publish("late", routing_key="t", exchange="", serializer="json", retry=True, retry_policy=again)
     assert consumed(redis_url, 1) == ["late"]
+
+
+def test_a_doorbell_alone_is_the_message_that_celery_would_send(broker):
+    link = {"task": 7, "queue": "nexus.agents", "id": "7.0"}
+    signature(
+        wire.RING, kwargs={"task": 7, "queue": "nexus.agents", "at": 0.0}, immutable=True
+    ).apply_async(queue="nexus.agents", task_id="7.0", ignore_result=True)  # fmt: skip
+    bells.ring([link])
+    mine, celerys = (json.loads(one) for one in broker.lrange("nx:nexus.agents", 0, -1))
+
+    assert mine.keys() == celerys.keys()
+    assert mine["headers"].keys() == celerys["headers"].keys()
+    assert mine["properties"].keys() == celerys["properties"].keys()
+    own = ("origin", "kwargsrepr")
+    assert {k: v for k, v in mine["headers"].items() if k not in own} == {
+        k: v for k, v in celerys["headers"].items() if k not in own
+    }
+    args, kwargs, embedded = json.loads(b64decode(mine["body"]))
+    assert [args, kwargs | {"at": 0.0}, embedded] == json.loads(b64decode(celerys["body"]))
+    assert abs(kwargs["at"] - time.time()) < 60

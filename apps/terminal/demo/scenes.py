@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import pipeline
+from . import pipeline, rise
 from .stage import Stage, Told
 
 
@@ -21,7 +21,7 @@ class Scene:
 SCENES: tuple[Scene, ...] = (
     Scene(name="pipeline", title="Orders from conversations", play=pipeline.play),
     # 2. an agent is built
-    # 3. a workflow of stages
+    Scene(name="rise", title="A workflow of stages", play=rise.play),
     # 4. tickets and OpenAI's clients
     # 5. a film
 )

@@ -53,6 +53,7 @@ NOBODYS = {
     "budget": "role",
     "scope": "nobodys",
     "fingerprint": "0" * 64,
+    "definition": "nobodys",
     "film": "nobodys",
     "film_event": "nobodys",
     "film_file": "nobodys.png",
