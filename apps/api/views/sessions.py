@@ -65,7 +65,17 @@ class Sessions(APIView):
 class AgentSessions(APIView):
     """The conversations with one agent."""
 
+<<<<<<< HEAD
     @_lists("listSessionsOfAgent", "List the sessions of an agent, newest first")
+=======
+    @extend_schema(
+        operation_id="listSessionsOfAgent",
+        summary="List the sessions of an agent, newest first",
+        parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
+        responses={200: answers.SessionPage, **problems(400, 401, 403, 404, 503)},
+        examples=[examples.SESSIONS],
+    )
+>>>>>>> 87477cca50b576faee081bc99f6facdcd729a15d
     def get(self, request: Request, agent_id: str) -> Response:
         """List what the caller may see."""
         return sessions.page_of(request, agent_id)
