@@ -25,13 +25,13 @@ STATUS = query("status", "Only sessions in this state.", OpenApiTypes.STR, enum=
 MESSAGE = query("message", "The message whose answer is told; by default the newest one.", OpenApiTypes.STR)
 
 
-def _lists(operation_id: str, summary: str) -> Callable[[F], F]:
+def _lists(operation_id: str, summary: str, *more: int) -> Callable[[F], F]:
     """What is said of a list of sessions, whoever's they are."""
     return extend_schema(
         operation_id=operation_id,
         summary=summary,
         parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
-        responses={200: answers.SessionPage, **problems(400, 401, 403, 503)},
+        responses={200: answers.SessionPage, **problems(*sorted((400, 401, 403, 503, *more)))},
         examples=[examples.SESSIONS],
     )
 
@@ -65,17 +65,7 @@ class Sessions(APIView):
 class AgentSessions(APIView):
     """The conversations with one agent."""
 
-<<<<<<< HEAD
-    @_lists("listSessionsOfAgent", "List the sessions of an agent, newest first")
-=======
-    @extend_schema(
-        operation_id="listSessionsOfAgent",
-        summary="List the sessions of an agent, newest first",
-        parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
-        responses={200: answers.SessionPage, **problems(400, 401, 403, 404, 503)},
-        examples=[examples.SESSIONS],
-    )
->>>>>>> 87477cca50b576faee081bc99f6facdcd729a15d
+    @_lists("listSessionsOfAgent", "List the sessions of an agent, newest first", 404)
     def get(self, request: Request, agent_id: str) -> Response:
         """List what the caller may see."""
         return sessions.page_of(request, agent_id)
