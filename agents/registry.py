@@ -32,7 +32,7 @@ class Agent:
     """What it is told beside what its role is."""
     tools: tuple[str, ...] = ()
     """What it may use, all in all: names, or beginnings of names with a star."""
-    code: str = ""
+    program: str = ""
     """Python: prepare(text) makes of an input what the model is asked."""
     description: str = ""
     """For people who choose."""
@@ -98,5 +98,5 @@ def every(*, project: str) -> list[Agent]:
 
 def _of(role: Role) -> Agent:
     return Agent(
-        name=role.name, role=role.name, tools=tuple(role.tools), code=role.code, version=role.version, source="role"
+        name=role.name, role=role.name, tools=tuple(role.tools), program=role.code, version=role.version, source="role"
     )

@@ -40,13 +40,13 @@ def answer(context: engine.Context, *, agent: Agent, system: str, turns: Sequenc
     what was bought is replayed, what was done is not done again, what was said is said again for who listens. Raise
     ProgramFailed where the agent's program does not take the input.
     """
-    if not agent.tools and not agent.code:
+    if not agent.tools and not agent.program:
         return Reply(answer=calls.call(context, role=agent.role, step=STEP, system=system, turns=turns))
     before = talk.stored(context, step=CONVERSES)
     if before is not None and before.words():
         context.delta(before.words())
-    if agent.code and before is None:
-        turns = _prepared(agent.code, turns)
+    if agent.program and before is None:
+        turns = _prepared(agent.program, turns)
     last = converse(context, role=agent.role, step=CONVERSES, system=system, turns=turns, tools=agent.tools)
     whole = talk.stored(context, step=CONVERSES)
     assert whole is not None, "it has just been held"
