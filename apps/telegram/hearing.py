@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from nexus import engine
 from nexus.errors import NexusError
 
 from . import inbox, markup, outbox, people, presses, words, writing
@@ -44,7 +45,8 @@ def hear(update: Update, client: Client) -> None:
         _skip(update, "nobody sent it")
         return
     account = people.of_telegram(sender.id)
-    with people.in_language_of(account, sender.language_code or ""), suppress(HandledAlready):
+    spoken = people.in_language_of(account, sender.language_code or "")
+    with spoken, engine.through("telegram"), suppress(HandledAlready):
         _act(Heard(update=update, told=told, sender=sender, account=account, client=client))
 
 

@@ -80,6 +80,11 @@ def test_what_a_person_decides_is_told_once():
     assert audit.said(decided) == "decided (reject) – too dear"
 
 
+def test_an_approval_is_told_once_and_not_again_as_a_release():
+    say(asked())
+    assert entries() == [("worker", "approval.requested", "info"), ("ann", "approval.decided", "success")]
+
+
 def test_what_time_decides_is_the_dispatchers():
     approval = asked(expires_after=60, on_timeout="reject")
     pass_time(approval, "expires_at")
