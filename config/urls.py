@@ -6,22 +6,31 @@ from http import HTTPStatus
 
 from asgiref.sync import sync_to_async
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
+from apps.api import problems
 from apps.api.urls import urlpatterns as work_orders
 from apps.api.views import sessions
 from apps.api.views.inlets import Messages
 from apps.api.views.reads import Events
+from apps.gateway import errors as openai
 from apps.live import sse, talk
 from apps.live.table import on_threads
 
 handler400 = "apps.api.problems.bad_request"
 handler403 = "apps.api.problems.forbidden"
-handler404 = "apps.api.problems.not_found"
 handler500 = "apps.api.problems.server_error"
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is nothing: beneath /v1/ in the words that clients of OpenAI know."""
+    if request.path.startswith("/v1/"):
+        return openai.respond(request, Http404())
+    return problems.not_found(request, exception)
+
 
 _send = on_threads(sessions.Stream.as_view())
 _as_json = sync_to_async(Events.as_view(), thread_sensitive=True)

@@ -1,6 +1,6 @@
 """An image, a clip, a sound: reserved for, made once, booked with one ledger line.
 
-reserve   the price is known before it is asked for, so what is held is what it will cost
+reserve   behind the intent of the effect; the price is known before, so what is held is what it will cost
 make      through the effect ledger: a worker that takes over after a crash asks with the same key, or reads what came
 book      once per request id; what a budget held is spending then
 
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from agents.workspace.files import Workspace, workspace_of
 from billing import alarms, budgets, ledger, pricebook, prices, reservations
+from billing.errors import BudgetExceeded
 from billing.models import Hold, LedgerEntry, Price
 from billing.prices import Usage
 from nexus import engine
@@ -72,12 +73,12 @@ def buy(context: engine.Context, film: Film, wanted: Wanted, *, name: str, key: 
     asked, cost = _asked(context, wanted, name=name, key=key)
     # An earlier try may have asked while the film worked with another quality, or with other words.
     same = replace(wanted, prompt=asked["prompt"], seconds=asked["seconds"], quality=asked["quality"])
-    alarms.warn(_reserve(context, asked, cost), by=context)
 
     def make(outside_key: str) -> dict[str, Any]:
         try:
+            alarms.warn(_reserve(context, asked, cost), by=context)
             data = maker().make(same, key=outside_key)
-        except MediaFailed as failed:
+        except (BudgetExceeded, MediaFailed) as failed:
             raise engine.EffectFailed(str(failed), again=True) from failed
         workspace(film).write(asked["name"], data)
         return {"path": asked["name"], "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -85,6 +86,8 @@ def buy(context: engine.Context, film: Film, wanted: Wanted, *, name: str, key: 
     try:
         engine.perform(context, key=key, kind="idempotent", name=EFFECT, request=asked, act=make)
     except engine.EffectFailed as failed:
+        if isinstance(failed.__cause__, BudgetExceeded):
+            raise failed.__cause__ from None
         _release(UUID(asked["request_id"]))
         raise MediaFailed(str(failed)) from failed
     _book(asked, cost, run_id=context.run_id, task_id=context.task_id, task_key=context.key)

@@ -99,6 +99,13 @@ def test_a_host_that_is_not_ours_is_refused(cast):
     assert_refused(answer, 400, "bad_request")
 
 
+def test_what_is_not_there_beneath_v1_is_said_as_clients_of_openai_know_it(cast):
+    answer = cast.alice.get("/v1/nothing/here")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json")
+    assert answer.json()["error"]["message"] == "There is nothing here."
+
+
 def test_a_cursor_of_another_list_or_another_person_is_refused(cast):
     for number in range(3):
         cast.alice.files(f"Order {number}")

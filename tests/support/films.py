@@ -71,3 +71,9 @@ def tasks_of(film: Film) -> dict[str, list[str]]:
     for name, state in engine.tasks.of(film.order.run_id).values_list("type", "state"):
         found.setdefault(name, []).append(state)
     return found
+
+
+def stuck(film: Film) -> list[tuple[object, ...]]:
+    """What is not completed, and why."""
+    left = engine.tasks.of(film.order.run_id).exclude(state="completed")
+    return list(left.values_list("type", "state", "attempt", "wait", "error"))

@@ -55,7 +55,7 @@ class AgentSessions(APIView):
         operation_id="listSessionsOfAgent",
         summary="List the sessions of an agent, newest first",
         parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
-        responses={200: answers.SessionPage, **problems(400, 401, 403, 503)},
+        responses={200: answers.SessionPage, **problems(400, 401, 403, 404, 503)},
         examples=[examples.SESSIONS],
     )
     def get(self, request: Request, agent_id: str) -> Response:

@@ -1,7 +1,7 @@
 """The sandbox's maker: draws, moves and sings small, real files by itself, so that checks measure something true.
 
-A shot's spec may ask for trouble: {"blur": 6} is out of focus until its prompt is tuned, {"fault": "primary_down"}
-fails until the backup model is asked, {"fault": "down"} fails always.
+A shot's spec may ask for trouble: {"blur": 6} is out of focus until its prompt is tuned, {"fault": "video_down"}
+has no clip until the backup model is asked, {"fault": "down"} fails always.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Sandbox:
     def make(self, wanted: Wanted, *, key: str) -> bytes:
         """The file."""
         fault = wanted.spec.get("fault")
-        if fault == "down" or (fault == "primary_down" and not wanted.backup):
+        if fault == "down" or (fault == "video_down" and wanted.kind == "video" and not wanted.backup):
             raise MediaFailed(
                 f"The model for {wanted.kind} does not answer", model="backup" if wanted.backup else "first"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apps.studio import buying, strategy
@@ -45,7 +46,7 @@ def swap(job: Job) -> Made:
         made = _degraded(job, shot, is_final=is_final)
     told = _finished(job, shot, made) if is_final else _previewed(shot, made)
     corrected = ("ERROR_CORRECTED", {"shot_id": shot.shot_id, "degraded": made.get("degraded", False)})
-    return Made(output=told.output, events=[corrected, *told.events], following=told.following)
+    return replace(told, events=[corrected, *told.events])
 
 
 def _degraded(job: Job, shot: Shot, *, is_final: bool) -> dict[str, Any]:
