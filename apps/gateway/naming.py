@@ -67,8 +67,9 @@ def usual() -> str:
 
 def names(projects: Iterable[Project] = ()) -> Iterator[tuple[str, str]]:
     """Every name that is offered in these projects, and who answers."""
+    seen = list(projects)
     yield f"{OURS}{AUTO}", "nexus"
-    for order in sorted({name for project in projects for name in ordering.names(project)}):
+    for order in sorted({name for project in seen for name in ordering.names(project)}):
         yield f"{OURS}{order}", "nexus"
     for role in Role.objects.filter(project="").exclude(name__in=DEAF).order_by("name").values_list("name", flat=True):
         yield f"{OURS}{role}", "nexus"

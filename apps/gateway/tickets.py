@@ -60,7 +60,7 @@ def file(prompt: str, *, model: str, way: Way, caller: Caller, where: Session | 
     session = (
         where
         if isinstance(where, Session)
-        else opening.begin_session(project=str(where.pk), role=way.role, title=title, starter=who)
+        else opening.begin_session(project=str(where.pk), agent=way.role, title=title, starter=who)
     )
     told = {"role": way.role, "model": way.model, "queue": way.queue}
     sent = sending.send(session, content=prompt, metadata={"model": model}, way=told)

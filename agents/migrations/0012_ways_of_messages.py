@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agents', '0010_built_agents'),
+        ('agents', '0011_agents_of_sessions'),
     ]
 
     operations = [
