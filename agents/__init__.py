@@ -33,6 +33,7 @@
     programs.py       a function of a program that a model wrote, in a child process
     attachments/      photos, voice notes and documents that people send
     sessions/         conversations: messages, turns, what a model is told of them
+    registry.py       agents by name: a role, a prompt, tools
     tools/            what agents may do beside writing
     safe_http/        the HTTP client for addresses that others name
     workspace/        the files of an order

@@ -46,6 +46,7 @@ from nexus.gates.models import Approval, Vote
 from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
 from nexus.queues.keys import HINT
+from nexus.queues.keys import said as said_key
 from nexus.settlement.control import cancel, hold_run, pause, redrive, resume, unpark
 from nexus.settlement.hand_over import hand_over
 from nexus.settlement.regroup import Edit, redrive_group, redrive_one
@@ -121,6 +122,7 @@ __all__ = [
     "resolved",
     "resume",
     "runs",
+    "said_key",
     "standing",
     "submit",
     "submit_many",

@@ -23,7 +23,7 @@ from nexus import engine
 
 from . import asking, doing
 from .limits import Limits
-from .talk import Conversation, begun, is_cut
+from .talk import BREAK, Conversation, begun, is_cut
 
 CONTINUES = 2
 """How often a model that was cut off at its limit of tokens is asked to go on."""
@@ -79,6 +79,8 @@ def _is_over(talk: Conversation) -> bool:
 def _ask(talk: Conversation, most: Limits, max_tokens: int | None) -> Answer:
     if talk.said()[-1].speaker == "assistant":
         talk.keep_words(GO_ON)
+    elif talk.words():
+        talk.context.delta(BREAK)  # for who hears it: what was said before the tools stands apart
     began = time.monotonic()
     answer = calls.call(
         talk.context, role=talk.row.role, step=talk.step + 1, system=talk.row.system, turns=talk.said(),

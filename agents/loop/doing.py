@@ -37,7 +37,7 @@ def results(talk: Conversation, most: Limits) -> Iterator[ToolResult]:
     for use in mine:
         seen[_print(talk, use)] += 1
         yield _refusal(talk, use, times=seen[_print(talk, use)], most=most) or tools.use(
-            talk.context, role=talk.row.role, use=use, step=talk.step, only=only
+            talk.context, role=talk.row.role, use=use, step=talk.step, only=only, told=talk.given
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from agents import answers, tokens, tools
 from agents.contracts import Answer
 from agents.providers import messages
-from agents.providers.messages import Block, Text, ToolOffer, ToolUse, Turn
+from agents.providers.messages import Block, Text, ToolOffer, ToolResult, ToolUse, Turn
 from billing import money
 from nexus import engine
 from nexus.transactions import opens_transaction
@@ -19,6 +19,7 @@ from .limits import Used
 from .models import Talk, TalkTurn
 
 TURN, REFUSED = "agent.turn", "tool.refused"
+BREAK = "\n\n"
 BOUGHT = ("model", "provider", "role", "sandbox", "stop_reason", "input_tokens", "output_tokens")
 
 
@@ -74,6 +75,34 @@ class Conversation:
             else:
                 whole.append(Turn(speaker=turn.speaker, blocks=blocks))  # type: ignore[arg-type]  # a constraint
         return tuple(whole)
+
+    def given(self) -> str:
+        """The words that its model was given to read: those of people, of other tasks and of tools."""
+        blocks = [block for turn in self.said() if turn.speaker == "user" for block in turn.blocks]
+        read = [block.text for block in blocks if isinstance(block, Text | ToolResult)]
+        return "\n".join((self.row.system, *read))
+
+    def words(self) -> str:
+        """All that the model has said, as it was heard: what came before tools and what came after is set apart."""
+        said, cut = "", False
+        for turn in self.turns:
+            if turn.answer is None:
+                continue
+            words = messages.words(messages.blocks_of_json(turn.blocks))
+            said += f"{BREAK if said and words and not cut else ''}{words}"
+            cut = is_cut(turn)
+        return said
+
+    def done(self) -> list[tuple[ToolUse, ToolResult | None]]:
+        """Every tool that was asked for, oldest first, with what came of it."""
+        found: list[tuple[ToolUse, ToolResult | None]] = []
+        for turn in self.turns:
+            blocks = messages.blocks_of_json(turn.blocks)
+            results = {block.id: block for block in blocks if isinstance(block, ToolResult)}
+            # An id is unique in its answer, and the results of an answer come before the next one.
+            found = [(use, result or results.get(use.id)) for use, result in found]
+            found += [(block, None) for block in blocks if isinstance(block, ToolUse)]
+        return found
 
     def uses(self) -> list[ToolUse]:
         """Every tool that was asked for, oldest first."""
@@ -150,9 +179,10 @@ def is_cut(turn: TalkTurn) -> bool:
     return not asks and (turn.answer or {}).get("stop_reason") in answers.CUT
 
 
-def is_begun(context: engine.Context, *, step: int) -> bool:
-    """Whether a conversation of this step is stored."""
-    return Talk.objects.filter(task_id=context.task_id, step=step).exists()
+def stored(context: engine.Context, *, step: int) -> Conversation | None:
+    """What is stored of the task's conversation; None when it has not begun."""
+    row = Talk.objects.filter(task_id=context.task_id, step=step).first()
+    return None if row is None else Conversation(context, row, list(row.turns.all()))
 
 
 def begun(
@@ -162,9 +192,8 @@ def begun(
 
     `only` are names of tools, or beginnings of names with a star.
     """
-    row = Talk.objects.filter(task_id=context.task_id, step=step).first()
-    if row is not None:
-        return Conversation(context, row, list(row.turns.all()))
+    if (talk := stored(context, step=step)) is not None:
+        return talk
     told = tools.offers(role=role, project=context.tenant, order=context.subject)
     offers = [offer for offer in told if any(_names(pattern, offer.name) for pattern in only)]
     row = Talk(

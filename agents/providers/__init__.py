@@ -1,5 +1,6 @@
 """The makers of models, each behind one small protocol.
 
+    speaker.py           what everybody who speaks through an SDK has in common
     base.py              what is asked of a provider and what it gives back
     messages.py          turns of blocks: words, pictures, documents, thoughts, tools (pure)
     sizes.py             how many tokens a request may cost, pictures and documents included (pure)
@@ -27,6 +28,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
 
 from agents.errors import MissingKey
 from agents.providers import endpoints
@@ -85,7 +87,24 @@ def connect(name: str) -> Provider:
 
 
 def load() -> None:
-    """Load what it takes to ask any of them. It takes seconds, which a call would spend with its task's row locked."""
-    for name in endpoints.known():
+    """Load what it takes to ask those whom roles name. It takes seconds, which a call would spend with its task's row
+    locked; and each SDK takes memory in every worker. Who only listens is loaded when there is something to hear.
+    """
+    for name in _named():
         with suppress(NexusError):  # nobody has configured it: then nobody asks it
             connect(name)
+
+
+def _named() -> set[str]:
+    """The providers of roles and of their chains; of a database that is away, all that the settings name."""
+    from agents.models import Role
+    from agents.roles import LISTENER
+
+    known = endpoints.known()
+    try:
+        rows = list(Role.objects.exclude(name=LISTENER).values_list("provider", "chain"))
+    except (DatabaseError, InterfaceError):
+        return set(known)
+    finally:
+        connection.close()  # the thread that loads ends, and nobody else could close it
+    return {name for provider, chain in rows for name in (provider, *(link["provider"] for link in chain))} & set(known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import httpx2
@@ -85,7 +86,16 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         seconds = float(said)
     except ValueError:
         try:
-            seconds = (parsedate_to_datetime(said) - timezone.now()).total_seconds()
+            seconds = (parsedate_to_datetime(said) - _now(headers)).total_seconds()
         except (ValueError, TypeError):
             return None
     return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None  # noqa: PLR0124  # NaN is not itself
+
+
+def _now(headers: Mapping[str, str]) -> datetime:
+    """The time as whoever answers has it: a moment that they name is one of their clock, which need not be ours."""
+    try:
+        told = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return timezone.now()
+    return told if told.tzinfo is not None else timezone.now()

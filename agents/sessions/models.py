@@ -30,7 +30,8 @@ class Session(models.Model):
 
     public_id = models.CharField(max_length=41, unique=True)
     project = models.CharField(max_length=128)
-    role = models.CharField(max_length=32, help_text=_("The agent."))
+    agent = models.CharField(max_length=64, blank=True, default="", db_default="", help_text=_("Who answers."))
+    role = models.CharField(max_length=32, help_text=_("The role that they work in."))
     title = models.CharField(max_length=200, blank=True, default="")
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     busy = models.CharField(max_length=9, choices=Busy, blank=True, default="", help_text=_("Empty: the setting."))

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.db.models.functions import Now
 
-from agents import roles, tokens
+from agents import registry, tokens
 from agents.sessions.models import Message, Session
 from nexus import engine
 from nexus.transactions import requires_transaction
@@ -21,17 +21,19 @@ Status = Session.Status
 def begin_session(
     *,
     project: str,
-    role: str,
+    agent: str,
     title: str = "",
     busy: str = "",
     starter: str = "",
     metadata: Mapping[str, Any] | None = None,
 ) -> Session:
-    """A new conversation with `role`; UnknownRole where there is none of that name. Written with the caller's words."""
+    """A new conversation with an agent, written with the caller's words; UnknownRole for one that there is not."""
+    found = registry.find(agent, project=project)
     session = Session(
         public_id=f"sess-{uuid4()}",
         project=project,
-        role=roles.get(role, project=project).name,
+        agent=found.name,
+        role=found.role,
         title=tokens.clean(title)[:200],
         busy=busy,
         starter=starter[:200],

@@ -6,15 +6,16 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from agents import registry
 from agents.attachments import blocks, hearing, keeping
 from agents.attachments.models import Attachment
-from agents.contracts import Answer
 from agents.providers import messages
 from agents.providers.messages import ToolResult, ToolUse
 from agents.sessions import context as told
 from agents.sessions import ending, recalling, reply
 from agents.sessions.context import Said
 from agents.sessions.models import Message
+from agents.sessions.reply import Reply
 from billing import money
 from nexus import engine
 from nexus.transactions import opens_transaction
@@ -36,20 +37,23 @@ def take(context: engine.Context) -> engine.Outcome:
     message = Message.objects.select_related("session").get(public_id=context.input["message"])
     if message.session.turn != message.public_id:
         return _done(message)  # answered by the execution before this one, or interrupted
+    context.keep_words()
     _listen(context, message)
     said = _said(message)
     parts = told.split([one for one in said if one.place > message.session.summary_to])
     if parts.older:
         recalling.summarise(context, message.session, parts.older)
-    answer = reply.answer(
+    agent = registry.find(message.session.agent or message.session.role, project=message.session.project)
+    duty = "\n\n".join(part for part in (agent.prompt, DUTY) if part)
+    replied = reply.answer(
         context,
-        role=message.session.role,
-        system=told.system(said, duty=DUTY, summary=message.session.summary),
+        agent=agent,
+        system=told.system(said, duty=duty, summary=message.session.summary),
         turns=told.turns(parts.recent),
     )
     context.flush()
     try:
-        _store(context, message, answer)
+        _store(context, message, replied)
     except _Overtaken:
         log.info("answer dropped message=%s: it was interrupted", message.public_id)
     return _done(message)
@@ -110,8 +114,8 @@ def _files(rows: Sequence[Message]) -> dict[int, list[Attachment]]:
 
 
 @opens_transaction
-def _store(context: engine.Context, message: Message, answer: Answer) -> None:
-    facts = _facts(answer)
+def _store(context: engine.Context, message: Message, replied: Reply) -> None:
+    facts, answer = _facts(replied), replied.answer
     # The feed locks the run, hold() the task, then the session: in this order, as everywhere.
     engine.tell(run_id=context.run_id, task_id=context.task_id, kind="session.answered", data=_event(message, facts))
     context.hold()
@@ -123,8 +127,9 @@ def _event(message: Message, facts: dict[str, Any]) -> dict[str, Any]:
     return {"message": message.public_id, "stop_reason": facts["stop_reason"], "usage": facts["usage"]}
 
 
-def _facts(answer: Answer) -> dict[str, Any]:
+def _facts(replied: Reply) -> dict[str, Any]:
     """What is kept of an answer beside its words."""
+    answer = replied.answer
     return {
         "stop_reason": answer.stop_reason,
         "model": answer.model,
@@ -135,23 +140,15 @@ def _facts(answer: Answer) -> dict[str, Any]:
             "total_tokens": answer.input_tokens + answer.output_tokens,
             "cost_usd": money.text(answer.cost_usd),
         },
-        "tool_calls": _tool_calls(answer),
-        "content_blocks": [_block(block) for block in answer.blocks if block.kind in ("text", "tool_use")],
+        "tool_calls": [_tool_call(use, result) for use, result in replied.uses],
+        "content_blocks": [
+            {"type": "text", "text": answer.text},
+            *({"type": "tool_use", "name": use.name, "id": use.id} for use, _ in replied.uses),
+        ],
     }
-
-
-def _tool_calls(answer: Answer) -> list[dict[str, Any]]:
-    results = {block.id: block for block in answer.blocks if isinstance(block, ToolResult)}
-    return [_tool_call(use, results.get(use.id)) for use in answer.tool_uses]
 
 
 def _tool_call(use: ToolUse, result: ToolResult | None) -> dict[str, Any]:
     status = "pending" if result is None else "error" if result.is_error else "success"
     shown = "" if result is None else result.text[:RESULT_SHOWN]
     return {"name": use.name, "id": use.id, "input": str(use.input)[:INPUT_SHOWN], "result": shown, "status": status}
-
-
-def _block(block: Any) -> dict[str, Any]:
-    if block.kind == "text":
-        return {"type": "text", "text": block.text}
-    return {"type": "tool_use", "name": block.name, "id": block.id}

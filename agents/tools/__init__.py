@@ -5,6 +5,7 @@
     registry.py     @tool, and every tool by name
     rendering.py    what a model is shown of an output: clean, cut, fenced (pure)
     permissions.py  allow, ask, deny: by role, project and order
+    taint.py        what is asked about once an agent has read what others wrote
     bounded.py      an act within its time
     run.py          use(): one ToolUse -> one ToolResult, through the engine's effects
     offering.py     offers(): what a role is told of

@@ -67,13 +67,19 @@ class Tool:
     """Of its output that a model is shown."""
     untrusted: bool = True
     """Its output was written by others: it is fenced."""
+    taints: bool | None = None
+    """Who has read its output may be led by others; by default as `untrusted`."""
+    sends: bool | None = None
+    """What it is given can reach somebody whom its input names; by default what is done once does."""
+    place: Callable[[dict[str, Any]], str] | None = field(default=None, repr=False)
+    """The address that an input leads to, where it is one."""
     inline: bool = False
     """Called in the handler's own thread, without a time limit: it asks people, or is quick for sure."""
     version: int = 1
     source: str = "python"
 
     def __post_init__(self) -> None:
-        """Refuse what a maker of models, or the effect ledger, would refuse later."""
+        """Refuse what a maker of models, or the effect ledger, would refuse later; fill in what was not said."""
         if not NAME.fullmatch(self.name):
             raise ValueError(f"The name of a tool is 1 to 64 of A-Z a-z 0-9 _ -, not {self.name!r}")
         if self.effect not in BY_EFFECT or self.permission not in PERMISSIONS:
@@ -82,3 +88,7 @@ class Tool:
             raise ValueError(f"{self.name}: a tool says what it does, and its input is an object")
         if self.timeout <= 0 or self.most_tokens < 100:
             raise ValueError(f"{self.name}: a timeout above 0, and an output of at least 100 tokens")
+        if self.taints is None:
+            object.__setattr__(self, "taints", self.untrusted)
+        if self.sends is None:
+            object.__setattr__(self, "sends", self.effect == "once")

@@ -19,7 +19,8 @@ _registry: dict[str, Tool] = {}
 
 def tool(
     *, effect: engine.EffectKind, name: str = "", permission: Permission | None = None, timeout: float = 60.0,
-    most_tokens: int = 8_000, untrusted: bool = True, inline: bool = False, version: int = 1,
+    most_tokens: int = 8_000, untrusted: bool = True, taints: bool | None = None, sends: bool | None = None,
+    place: Callable[[dict[str, Any]], str] | None = None, inline: bool = False, version: int = 1,
 ) -> Callable[[F], F]:  # fmt: skip
     """Make a tool of the decorated function: its docstring is the description, its type hints the schema.
 
@@ -33,7 +34,7 @@ def tool(
             name=name or function.__name__, description=inspect.getdoc(function) or "", effect=effect,
             schema=schemas.schema_of(model), act=_act(function, model, where),
             permission=permission or BY_EFFECT[effect], timeout=timeout, most_tokens=most_tokens, untrusted=untrusted,
-            inline=inline, version=version,
+            taints=taints, sends=sends, place=place, inline=inline, version=version,
         )  # fmt: skip
         add(made, of=function)
         return function

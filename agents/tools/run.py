@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,23 +19,27 @@ from nexus import engine
 from nexus.errors import NexusError
 from nexus.telemetry.log import redact
 
-from . import bounded, offering, permissions, rendering, schemas
+from . import bounded, offering, permissions, rendering, schemas, taint
 from .base import Tool, Where
 from .errors import ToolFailed, ToolTimedOut
 
 STARTED, ENDED = "tool.started", "tool.ended"
+ASKS = "May {tool} be used like this?"
+AFTER_READING = "{tool} reaches out, and the agent has read what others wrote. May it be used like this?"
 LONGEST_TOLD = 2_000
 """Characters of an input or an output that the feed shows."""
 
 
 def use(
-    context: engine.Context, *, role: str, use: ToolUse, step: int = 0, only: frozenset[str] | None = None
-) -> ToolResult:
+    context: engine.Context, *, role: str, use: ToolUse, step: int = 0, only: frozenset[str] | None = None,
+    told: Callable[[], str] = str,
+) -> ToolResult:  # fmt: skip
     """Do what the model asks for, or tell it why not; the same use of the same step of a task is done once.
 
     `step` tells answers of a conversation apart: an id is unique in its answer, and not every maker does more. `only`
-    are the tools that the task may use at all. Raise PeopleAsked where people decide first, what `context`
-    raises, and what makes the task run again: then the same use goes on where it stopped.
+    are the tools that the task may use at all, `told` the words that the agent was given to read. Raise PeopleAsked
+    where people decide first, what `context` raises, and what makes the task run again: then the same use goes on where
+    it stopped.
     """
     context.check()
     tool = offering.find(use.name, only=only, project=context.tenant)
@@ -47,7 +51,9 @@ def use(
     if wrong := schemas.what_is_wrong(tool.schema, use.input):
         return _refused(use, f"The input does not fit, {wrong}. Nothing was done.")
     key = key_of(step, use)
-    agreed = _agreed(context, tool, use, key) if verdict == "ask" else use.input
+    led = verdict == "allow" and taint.is_asked_about(tool, use.input, context=context, told=told)
+    asks = AFTER_READING if led else ASKS
+    agreed = _agreed(context, tool, use, key, asks) if led or verdict == "ask" else use.input
     if isinstance(agreed, ToolResult):
         return agreed
     return _done(_Use(context=context, role=role, tool=tool, use=use, key=key, input=agreed))
@@ -75,7 +81,7 @@ def _refused(use: ToolUse, why: str) -> ToolResult:
     return ToolResult(id=use.id, text=why, is_error=True)
 
 
-def _agreed(context: engine.Context, tool: Tool, use: ToolUse, key: str) -> dict[str, Any] | ToolResult:
+def _agreed(context: engine.Context, tool: Tool, use: ToolUse, key: str, asks: str) -> dict[str, Any] | ToolResult:
     """The input that people agreed to, or what the model is told instead; raise PeopleAsked until they have."""
     checkpoint = f"tool:{key}"
     decision = context.decision(checkpoint)
@@ -84,7 +90,7 @@ def _agreed(context: engine.Context, tool: Tool, use: ToolUse, key: str) -> dict
             engine.Ask(
                 content={"tool": tool.name, "input": use.input},
                 gate=engine.Gate(
-                    message=f"May {tool.name} be used like this?", checkpoint=checkpoint, on_reject="run_again",
+                    message=asks.format(tool=tool.name), checkpoint=checkpoint, on_reject="run_again",
                     allows=("approve", "edit_and_approve", "reject", "respond"),
                 ),
             )

@@ -194,10 +194,14 @@ BUDGETS = answered("One budget", {"results": [_BUDGET], "next": None, "previous"
 NEW_LIMIT = asked("Five dollars", {"limit_usd": "5.00", "reason": "worth it"})
 BUDGET = answered("The budget", _BUDGET)
 _TOOL = {
-    "name": "web_fetch", "description": "Read a web page or a text file.", "version": 1, "source": "python",
-    "effect": "read", "permission": "allow", "enabled": True, "uses": 3, "used_at": "2026-11-22T03:40:00Z",
-    "created_at": "2026-11-22T03:00:00Z",
+    "tool_id": "web_fetch", "tool_name": "web_fetch", "display_name": "web_fetch",
+    "description": "Read a web page or a text file.", "category": "general", "source": "system", "origin": "python",
+    "version": 1, "code_path": "", "dependencies": [], "effect": "read", "permission": "allow", "enabled": True,
+    "usage_count": 3, "used_at": "2026-11-22T03:40:00Z", "created_at": "2026-11-22T03:00:00Z",
+    "updated_at": "2026-11-22T03:00:00Z",
     "schema": {"type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"]},
 }  # fmt: skip
-TOOLS = answered("One tool", {"results": [_TOOL], "next": None, "previous": None})
-TOOL = answered("The tool", _TOOL)
+_AROUND = {"success": True, "message": "", "timestamp": AT, "request_id": "0f6a2f0a9c111d1e4c2e7a554f1c9a3f"}
+_NUMBERS = {"page": 1, "limit": 20, "total": 1, "pages": 1, "has_next": False, "has_prev": False}
+TOOLS = answered("One tool", {**_AROUND, "data": [_TOOL], "pagination": _NUMBERS})
+TOOL = answered("The tool", {**_AROUND, "data": _TOOL})

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,7 +47,7 @@ def begun(given: Mapping[str, Any], caller: Caller) -> Answer:
     project = orders.project_of(orders.reach_of(caller), given.get("project"))
     session = opening.begin_session(
         project=str(project.pk),
-        role=given["agent_id"],
+        agent=given["agent_id"],
         title=given["display_name"],
         busy=given["busy_policy"],
         starter=caller.user.get_username(),
@@ -88,7 +89,7 @@ def page_of(request: Request, agent_id: str | None = None) -> Response:
             project__in=[str(pk) for pk in Project.objects.filter(slug=slug[:64]).values_list("pk", flat=True)]
         )
     if agent_id is not None:
-        rows = rows.filter(role=agent_id)
+        rows = rows.filter(Q(agent=agent_id) | Q(agent="", role=agent_id))
     page = pages.cut(rows, request, of=f"sessions:{agent_id or ''}")
     slugs = _slugs(page.rows)
     costs = reports.of_orders([session.public_id for session in page.rows])
@@ -116,7 +117,7 @@ def view(session: Session, slug: str, spent: reports.Totals = reports.NOTHING) -
     """A conversation as it is shown."""
     return {
         "session_id": session.public_id,
-        "agent_id": session.role,
+        "agent_id": session.agent or session.role,
         "project": slug,
         "user_id": session.starter,
         "display_name": session.title,

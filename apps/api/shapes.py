@@ -87,7 +87,7 @@ class SessionIn(StrictSerializer):
     """A conversation to begin."""
 
     agent_id = serializers.SlugField(
-        max_length=32, required=False, default="intern", help_text="Who shall answer: a role, such as `intern`."
+        max_length=64, required=False, default="intern", help_text="Who shall answer: an agent, or a role as it is."
     )
     display_name = Text(max_length=200, allow_blank=True, required=False, default="")
     project = serializers.SlugField(max_length=64, required=False, help_text="As for work orders.")

@@ -17,6 +17,7 @@
     deploying.py    the last stage: agents begin to run; deployments/ where they do
     invoking.py     an agent is asked something, by itself or in a session; recording.py what came of it
     statistics.py   counts, from rows
+    resources.py    queues, tables and default rows: made, listed, cleared
     words.py        the names of stages, for people
     errors.py       what is refused
     handlers.py     task type -> function

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,17 +10,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from agents import prompts
+from agents.sessions import ulid
 from nexus import engine
 from nexus.transactions import opens_transaction
 
 from . import artefacts, building, deployments, documents
-from .beginning import new_id
 from .deployments import Bundle
 from .models import Agent, BuildProject, BuildStage
 from .stages import DEPLOYER
 from .states import AgentStatus
 
-log = logging.getLogger(__name__)
 DEPLOYED, NOTICED = "build.deployed", "build.notice"
 Json = dict[str, Any]
 
@@ -37,7 +36,7 @@ def deploy(context: engine.Context) -> engine.Outcome:
     for one in before["system_architecture"]["agents"]:
         context.check()
         bundle = bundle_of(before, one["name"])
-        agent_id = _known(project, one["name"]) or new_id("agent")
+        agent_id = _id_of(project, one["name"])
         facts = where.send(context, agent_id, bundle)
         agent = _started(context, project, bundle, agent_id=agent_id, before=before, facts=facts)
         found[one["name"]] = {"agent_id": agent.public_id, "status": agent.status, "deployment": facts}
@@ -56,10 +55,15 @@ def bundle_of(before: Mapping[str, Json], name: str) -> Bundle:
     )
 
 
-def _known(project: BuildProject, name: str) -> str | None:
-    """The agent that an earlier run of the project deployed under this name: it is replaced, and keeps its id."""
-    known = project.agents.filter(name=name, deleted_at__isnull=True)
-    return known.values_list("public_id", flat=True).first()
+def _id_of(project: BuildProject, name: str) -> str:
+    """The id of the agent of that name: the same for every attempt, and for every later run that replaces it.
+
+    One that was deleted keeps its id to itself.
+    """
+    mine = project.agents.filter(name=name)
+    known = mine.filter(deleted_at__isnull=True).values_list("public_id", flat=True).first()
+    said = f"{project.public_id} {name} {mine.count()}"
+    return known or f"agent-{ulid.spelt(int.from_bytes(hashlib.sha256(said.encode()).digest()[:16]) >> 1).lower()}"
 
 
 @opens_transaction

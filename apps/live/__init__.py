@@ -5,6 +5,9 @@
     lines.py       what is told, in the form of each door, made once (pure)
     table.py       what is read from Postgres, on a few threads of its own
     feed.py        everything after a seq, in order, each once, and then what comes
+    words.py       what a model writes: without a gap, from the beginning whenever one comes
+    uses.py        what an agent does with its tools, for these (pure)
+    talk.py        the answers of conversations, in frames of their own
     admission.py   who may listen, for both doors
     sse.py         the door for HTTP
     sockets.py     the door for WebSockets

@@ -30,7 +30,7 @@ from redis.exceptions import RedisError
 from nexus import engine
 
 from . import table
-from .lines import Line, of_words
+from .lines import Line, of_hint
 from .reel import Reel
 
 log = logging.getLogger("nexus.live")
@@ -221,7 +221,7 @@ class Hub:
             if (room := self._rooms.get(hint["run"])) is None:
                 return
             if "delta" in hint:
-                words = of_words(str(hint["task"]), str(hint["delta"]), int(hint.get("at", 0)))
+                words = of_hint(hint)
                 for ear in room.ears:
                     ear.hear_words(words)
             else:

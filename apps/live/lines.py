@@ -30,7 +30,9 @@ class Line:
     words: str = ""
     """What a model is writing, where that is what is told."""
     at: int = 0
-    """Where it stands in all that its task said."""
+    """Where it stands in all that one execution of its task says."""
+    by: int = 0
+    """Which execution: a later one has a higher number."""
 
     @cached_property
     def chunk(self) -> bytes:
@@ -61,9 +63,14 @@ def of_event(event: dict[str, Any]) -> Line:
     return Line("event", event["kind"], body, f'{{"type":"event","event":{body}}}', event["seq"])
 
 
-def of_words(task: str, delta: str, at: int = 0) -> Line:
+def of_words(task: str, delta: str, at: int = 0, by: int = 0) -> Line:
     """What a model is writing; not in the table, and lost on the way now and then."""
-    return replace(_flat("delta", {"task": task, "delta": delta}), words=delta, at=at)
+    return replace(_flat("delta", {"task": task, "delta": delta}), words=delta, at=at, by=by)
+
+
+def of_hint(hint: dict[str, Any]) -> Line:
+    """The same, as it was published."""
+    return of_words(str(hint["task"]), str(hint["delta"]), int(hint.get("at", 0)), int(hint.get("by", 0)))
 
 
 def of_end(last_seq: int) -> Line:

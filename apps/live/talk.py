@@ -1,8 +1,8 @@
 """An answer in a conversation, told while it is written, in the frames that clients of sessions know.
 
-Words come by hints and may be lost on the way; where each piece stands is said with it. So a piece that is missing is
-noticed, and the rest is told when the answer is stored. Only an answer that was begun anew, by another worker, cannot
-be told as a continuation: then all of it is said once more, as `text_replace`.
+Whoever comes in the middle hears what was written so far, and goes on from there. What was lost on the way for good is
+told when the answer is stored. Only an answer that was begun anew, by another worker, cannot be told as a continuation:
+then all of it is said once more, as `text_replace`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from .hub import Pass
 from .lines import Line
 from .sse import HEADERS, MEDIA_TYPE
 from .table import on_threads
+from .uses import Uses
+from .words import Piece, Reader
 
 WHERE = re.compile(r"/api/v2/sessions/[^/]+/stream")
-TOOLS = frozenset({"session.tool_use", "session.tool_input", "session.tool_end"})
-"""Events of an agent's tools, told as they are."""
 OVER = frozenset({"session.answered", "task.parked", "done"})
 """Nothing more is said for now."""
 GOES_ON = frozenset({"task.unparked", "task.started"})
@@ -116,29 +116,38 @@ async def _silence(admitted: Admitted) -> AsyncGenerator[bytes]:
 
 
 async def _answering(admitted: Admitted, message: int) -> AsyncGenerator[bytes]:
-    """Words as they come, and the rest when the answer is there."""
-    text, stopped, over = "", "", False
+    """Words as they come, from the first; and the rest when the answer is there."""
+    stopped, over, begun = "", False, False
+    reader, uses = Reader(admitted.run_id), Uses()
     async with aclosing(feed.follow(admitted, 0)) as frames:
         async for frame in frames:
-            if isinstance(frame, feed.Quiet):
-                yield KEEP_ALIVE
-                continue
             if isinstance(frame, feed.Ended):
                 stopped = "The access to this session has ended."
                 break
-            for line in frame.lines:
-                if line.words and line.at == len(text):
-                    text += line.words
-                    yield _text(line.words)
-                elif line.name in TOOLS:
-                    yield _tool(line)
+            if isinstance(frame, feed.Quiet):
+                yield KEEP_ALIVE
+            for line in frame.lines if isinstance(frame, feed.Told) else ():
+                for told in await _told_of(line, reader, uses):
+                    yield told
                 stopped = _why(line) or stopped
                 over = line.name in OVER or (over and line.name not in GOES_ON)
             if over:
                 break
+            if not begun or isinstance(frame, feed.Quiet):
+                # The ear is there since before the first frame: what is written from now on is heard.
+                begun = True
+                for piece in await reader.catch_up():
+                    yield _words(piece)
     said, answer, _ = await _look(message)
-    for last in _ending(said, answer, text, stopped=stopped):
+    for last in _ending(said, answer, reader.text, stopped=stopped):
         yield last
+
+
+async def _told_of(line: Line, reader: Reader, uses: Uses) -> list[bytes]:
+    """What is said of one line of the feed: words and tools; nothing of the rest."""
+    if line.words:
+        return [_words(piece) for piece in await reader.hear(line)]
+    return [_frame(told) for told in uses.frames(line)]
 
 
 def _ending(message: Message, answer: Message | None, text: str, *, stopped: str = "") -> list[bytes]:
@@ -150,9 +159,9 @@ def _ending(message: Message, answer: Message | None, text: str, *, stopped: str
         return [_frame({"event": "error", "error": why}), done]
     frames = []
     if not answer.content.startswith(text):
-        frames.append(_frame({"event": "message", "type": "text_replace", "data": answer.content}))
+        frames.append(_words(Piece(answer.content, anew=True)))
     elif rest := answer.content[len(text) :]:
-        frames.append(_text(rest))
+        frames.append(_words(Piece(rest)))
     stop = {"event": "message", "type": "message_stop", "stop_reason": answer.metadata["stop_reason"]}
     return [*frames, _frame(stop), _frame({"event": "metrics", "data": answer.metadata["usage"]}), done]
 
@@ -166,13 +175,8 @@ def _why(line: Line) -> str:
     return str(told.get("message") or "The answer failed.")
 
 
-def _tool(line: Line) -> bytes:
-    data: Json = json.loads(line.body)["data"]
-    return _frame({"event": "message", "type": line.name.removeprefix("session."), **data})
-
-
-def _text(words: str) -> bytes:
-    return _frame({"event": "message", "type": "text", "data": words})
+def _words(piece: Piece) -> bytes:
+    return _frame({"event": "message", "type": "text_replace" if piece.anew else "text", "data": piece.words})
 
 
 def _frame(told: Json) -> bytes:

@@ -29,6 +29,7 @@
     seals.py           seals on thoughts, which must come back as they left
     multipart.py       a form with files in it
     schema.py          an instance for any JSON schema (strings.py, patterns.py and programs.py fill its texts)
+    hints.py           bounds of a schema that a client has written into descriptions
     tokens.py          the one way tokens are counted
     prose/             the writer: pure functions from a prompt to readable text
 

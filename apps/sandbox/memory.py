@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from typing import Any
 
@@ -19,6 +20,7 @@ class Memory:
         self._kept = kept
         self.cache = Cache()
         self._responses: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._paused: OrderedDict[str, None] = OrderedDict()
 
     def store(self, response_id: str, stored: dict[str, Any]) -> None:
         """Keep a response with the conversation that led to it."""
@@ -26,6 +28,16 @@ class Memory:
         self._responses.move_to_end(response_id)
         while len(self._responses) > self._kept:
             self._responses.popitem(last=False)
+
+    def pause(self, content: list[dict[str, Any]]) -> None:
+        """A turn paused with these blocks: whoever sends them back asks for the rest of it."""
+        self._paused[_end_of(content)] = None
+        while len(self._paused) > self._kept:
+            self._paused.popitem(last=False)
+
+    def has_paused(self, content: object) -> bool:
+        """Whether a turn that ends like this has paused."""
+        return isinstance(content, list) and _end_of(content) in self._paused
 
     def response(self, response_id: object) -> dict[str, Any] | None:
         """What was stored under this id."""
@@ -44,4 +56,10 @@ class Memory:
     def clear(self) -> None:
         """Forget everything."""
         self._responses.clear()
+        self._paused.clear()
         self.cache.clear()
+
+
+def _end_of(content: list[Any]) -> str:
+    last = content[-1] if content and isinstance(content[-1], dict) else {}
+    return json.dumps([last.get(name) for name in ("type", "text", "id")])

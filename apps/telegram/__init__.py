@@ -9,18 +9,21 @@
     hearing.py      one update: whose it is and what becomes of it
     writing.py      a message: an order, an answer, or a reason
     files.py        photos, voice notes and documents of a message
+    albums.py       several that were sent together
     commands.py     /status and the others, as a table
     told.py         what the commands that only read answer
     presses.py      a button
 
     following.py    the live message of an order, and its results
     approvals.py    who is asked to decide, with what buttons, and who is told
-    notices.py      blocked orders, before the Board
+    notices.py      what stopped, and who is called: before the Board
+    typing.py       "typing …" while somebody waits
     cards.py        orders and approvals as people read them
     markup.py       text for Telegram: escaped, cut, split (pure)
 
     outbox.py       what is to be said, as rows, and saying it: new, edited, at the pace that Telegram allows
     client.py       python-telegram-bot, for threads
+    chores.py       what is forgotten in time
     bot.py          the process: one for a bot, by a lock in Postgres
 
 Promises

@@ -18,6 +18,7 @@ from nexus.transactions import requires_transaction
 from workorders.models import WorkOrder
 
 from . import cards, inbox, markup, outbox, people
+from .errors import NotLikeThis
 from .models import Account, Announced, Button, Card, Message, Reason
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def respond(heard: Heard, account: Account, approval_id: int, text: str) -> None
         return
     if approval is None:
         raise engine.NotThere
-    word = next((word for word in ("respond", "revise") if word in approval.allows), None)
+    word = next((word for word in ("revise", "respond") if word in approval.allows), None)
     if word is None or not text:
-        raise engine.IllegalMove(_("Use the buttons to decide this."))
+        raise NotLikeThis(_("Use the buttons to decide this."))
     decided = decide(account, approval, word, hash_=seen(account, approval), reason=text)
     with inbox.handled(heard.update):
         outbox.say(account.telegram_id, cards.decided(decided), kind=KIND, ref=str(decided.pk))
@@ -133,7 +134,7 @@ def _announce(approval: engine.Approval) -> None:
     for account in deciders:
         _show(approval, account, decides=True)
     # Whoever asked for the work reads along, and so does whoever is named to.
-    names = {approval.requester, _requester(approval), *getattr(approval, "cc", ())}
+    names = {approval.requester, _requester(approval), *approval.cc}
     for account in people.of_users(names - {""}):
         if account not in deciders:
             _show(approval, account, decides=False)

@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from . import approvals, commands, following, hearing, hints, notices, outbox, polling
 from .client import Client, bot_id
 from .models import Message, Update
+from .typing import Typing
 
 log = logging.getLogger("nexus.telegram")
 LOCK = 0x7E1E
@@ -147,10 +148,12 @@ class Bot:
     # --- saying ---
 
     def _say_all(self, client: Client) -> None:
+        typing = Typing()
         while not self._stopping.is_set():
             self._say.clear()
             for refresh in (following.refresh, approvals.refresh, notices.refresh):
                 refresh()
+            typing.show(client)
             if outbox.send_due(client):
                 continue
             self._say.wait(BUSY_EVERY if Message.objects.unsaid().exists() else LOOK_EVERY)

@@ -13,10 +13,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nexus import engine
+from workorders import offers
 from workorders.flow import decide as moves
+from workorders.flow import escalate
 from workorders.models import WorkOrder
 
 from . import approvals, following, inbox, markup, outbox, people, told, words, writing
+from .errors import NotLikeThis
 from .models import Account, Message, Reason
 
 if TYPE_CHECKING:
@@ -109,7 +112,7 @@ def _help(said: Said) -> None:
 
 def _new(said: Said) -> None:
     if not said.words:
-        raise engine.IllegalMove(gettext("Say what you need: /new and your request."))
+        raise NotLikeThis(gettext("Say what you need: /new and your request."))
     writing.file(said.heard, said.account, said.message, said.words)
 
 
@@ -154,6 +157,29 @@ def _resume(order: WorkOrder, reason: str, actor: str) -> None:
     engine.resume(run_id=order.run_id, reason=reason, actor=actor)
 
 
+def _escalate(said: Said) -> None:
+    public_id, reason = said.aim()
+    order = people.order_to_change(said.account, public_id)
+    escalate.escalate(run_id=order.run_id, actor=said.actor, reason=reason, to_board=True)
+    said.answer(f"<b>{order.public_id}</b> " + gettext("The order is held, and the Board is called."),
+                kind=Message.Kind.ORDER, ref=order.public_id)  # fmt: skip
+
+
+def _workflow(said: Said) -> None:
+    """What is written from now on is a request to that workflow; without a name, of no workflow any more."""
+    offered = offers.names(writing.project_of(said.account))
+    name = "" if said.words.lower() in ("none", "off") else said.words
+    if not said.words:
+        now = said.account.workflow or gettext("none")
+        said.answer(gettext("Requests go to: %(now)s. There are: %(names)s.")
+                    % {"now": markup.safe(now), "names": markup.safe(", ".join(offered)) or "–"})  # fmt: skip
+        return
+    if name and name not in offered:
+        raise NotLikeThis(gettext("There is no workflow of this name."))
+    Account.objects.filter(pk=said.account.pk).update(workflow=name)
+    said.answer(gettext("Requests go to: %(now)s.") % {"now": markup.safe(name or gettext("none"))})
+
+
 def _approve(said: Said) -> None:
     approval, _rest = _approval(said)
     decided = approvals.decide(said.account, approval, "approve", hash_=approvals.seen(said.account, approval))
@@ -184,10 +210,10 @@ def _approval(said: Said) -> tuple[engine.Approval, str]:
     else:
         found, rest = list(mine.for_person(said.actor)[:2]), said.words
     if not found:
-        raise engine.IllegalMove(gettext("Nothing here waits for your decision."))
+        raise NotLikeThis(gettext("Nothing here waits for your decision."))
     if len(found) > 1:
         numbers = ", ".join(str(one.pk) for one in found)
-        raise engine.IllegalMove(gettext("More than one waits: name it by its number, such as %(n)s.") % {"n": numbers})
+        raise NotLikeThis(gettext("More than one waits: name it by its number, such as %(n)s.") % {"n": numbers})
     return found[0], rest.strip()
 
 
@@ -212,8 +238,10 @@ COMMANDS: dict[str, Command] = {
     "keep": Command(usage="", about=_("Do not reject it after all"), act=_keep),
     "retry": Command(usage="[id]", about=_("Try again what stopped"), act=_moved(_retry)),
     "cancel": Command(usage="[id] [reason]", about=_("End an order for good"), act=_moved(_cancel)),
+    "escalate": Command(usage="[id] [reason]", about=_("Call the Board to an order"), act=_escalate),
     "pause": Command(usage="[id] [reason]", about=_("Let an order rest"), act=_moved(_pause)),
     "resume": Command(usage="[id]", about=_("Let it go on"), act=_moved(_resume)),
+    "workflow": Command(usage="[name|none]", about=_("What my requests are carried out by"), act=_workflow),
     "help": Command(usage="", about=_("What I can do"), act=_help),
     "start": Command(usage="[code]", about=_("Say who you are"), act=_help),
 }  # fmt: skip

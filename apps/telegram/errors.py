@@ -29,6 +29,12 @@ class MayOnlyRead(NexusError):
     code = "telegram_may_only_read"
 
 
+class NotLikeThis(NexusError):
+    """What was said cannot be done; the message says what to say instead."""
+
+    code = "telegram_not_like_this"
+
+
 class HandledAlready(NexusError):
     """Somebody else has handled this update."""
 

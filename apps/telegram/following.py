@@ -28,7 +28,9 @@ ORDER, QUESTION = Message.Kind.ORDER, Message.Kind.QUESTION
 @requires_transaction
 def begin(order: WorkOrder, *, chat_id: int, reply_to: int | None = None) -> None:
     """Say that the order was taken in; from now on the message tells how it stands."""
-    text = cards.order(queries.view_of_new(order))
+    # A plain order is as its request made it; of one that an application filed we look at what it is.
+    view = queries.view(order) if order.workflow else queries.view_of_new(order)
+    text = cards.order(view)
     message = outbox.say(chat_id, text, kind=ORDER, ref=order.public_id, reply_to=reply_to)
     Following.objects.create(order=order, chat_id=chat_id, message=message)
 

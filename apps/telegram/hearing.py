@@ -74,7 +74,8 @@ def _route(heard: Heard) -> None:
     elif told.my_chat_member is not None:
         _stop_or_start(heard, told.my_chat_member)
     elif told.message is not None and told.message.chat.type != telegram.constants.ChatType.PRIVATE:
-        _tell(heard, _("I work in private chats: write to me there."))
+        if (told.message.text or "").startswith("/"):
+            _tell(heard, _("I work in private chats: write to me there."))
     elif told.message is not None:
         writing.read(heard, told.message)
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from nexus.transactions import requires_transaction
 
-from . import outbox
+from . import markup, outbox
 from .errors import HandledAlready
 from .models import Update
 
@@ -25,7 +25,8 @@ KINDS = ("message", "callback_query", "my_chat_member")
 @requires_transaction
 def keep(payloads: Sequence[Mapping[str, Any]]) -> None:
     """Keep updates; those that are there already stay as they are."""
-    rows = [Update(update_id=one["update_id"], chat_id=_chat_of(one), payload=one) for one in payloads]
+    kept = [_storable(one) for one in payloads]
+    rows = [Update(update_id=one["update_id"], chat_id=_chat_of(one), payload=one) for one in kept]
     Update.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         outbox.call("hear")
@@ -48,6 +49,15 @@ def try_again(update: Update, why: str) -> bool:
     later = Now() + timedelta(seconds=2 ** (update.tries + 1))
     Update.objects.filter(pk=update.pk).update(tries=F("tries") + 1, due_at=later, error=why[:1_000])
     return update.tries + 1 < TRIES
+
+
+def _storable(told: Any) -> Any:
+    """The same without what Postgres does not store: NUL, and halves of pairs. One update must not stop the others."""
+    if isinstance(told, str):
+        return markup.whole(told)
+    if isinstance(told, Mapping):
+        return {markup.whole(str(name)): _storable(value) for name, value in told.items()}
+    return [_storable(one) for one in told] if isinstance(told, list) else told
 
 
 def _chat_of(payload: Mapping[str, Any]) -> int | None:

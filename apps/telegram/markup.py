@@ -7,6 +7,7 @@ from html import escape, unescape
 
 LONGEST = 4096
 """UTF-16 units of one message, tags not counted."""
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 TAG = re.compile(r"</?[a-z]+>")
 
 
@@ -15,10 +16,14 @@ def units(text: str) -> int:
     return len(text) + sum(sign > "\uffff" for sign in text)
 
 
+def whole(text: str) -> str:
+    """Without NUL and halves of pairs, which neither Postgres nor Telegram takes."""
+    return NO_TEXT.sub("", text)
+
+
 def safe(text: str) -> str:
-    """Text that may stand in HTML, and that Telegram takes: without NUL and halves of pairs."""
-    whole = "".join(sign for sign in text if sign != "\0" and not "\ud800" <= sign <= "\udfff")
-    return escape(whole, quote=False)
+    """Text that may stand in HTML."""
+    return escape(whole(text), quote=False)
 
 
 def plain(html: str) -> str:

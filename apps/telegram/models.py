@@ -254,3 +254,18 @@ class Notice(models.Model):
     def __str__(self) -> str:
         """For the admin."""
         return f"{self.task_id}/{self.fence}"
+
+
+class Call(models.Model):
+    """Somebody of the Board was told that they are called to an order."""
+
+    run = models.ForeignKey("nexus.Run", on_delete=models.CASCADE, related_name="+")
+    seq = models.BigIntegerField()
+    """Of the event by which they were: it may happen once more."""
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("run", "seq"), name="telegram_calls_the_board_once"),)
+
+    def __str__(self) -> str:
+        """For the admin."""
+        return f"{self.run_id}/{self.seq}"

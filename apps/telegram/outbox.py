@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from telegram import Bot, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
@@ -127,7 +127,9 @@ def _note(message: Message, answer: Any) -> None:
     elif isinstance(answer, TelegramError):
         _try_later(message, answer)
     else:
-        raise answer
+        # A bug, here or in the client: it may have been said, so it is not tried for a day.
+        log.error("telegram: message %d", message.pk, exc_info=answer)
+        _try_later(message, answer, most=3)
 
 
 def _said(message: Message, number: int | None) -> None:
@@ -149,10 +151,10 @@ def _give_up(messages: Any, why: str) -> None:
     messages.update(given_up_at=Now(), error=why[:1_000])
 
 
-def _try_later(message: Message, error: TelegramError) -> None:
+def _try_later(message: Message, error: BaseException, *, most: int = 10_000) -> None:
     """Telegram is away or fails: again, less and less often, for a day."""
     log.warning("telegram: message %d: %s: %s", message.pk, type(error).__name__, error)
     pause = timedelta(seconds=min(SLOWEST, 0.5 * 2 ** min(message.tries, 10)))
     mine = Message.objects.filter(pk=message.pk)
     mine.update(due_at=Now() + pause, tries=F("tries") + 1, error=str(error)[:1_000])
-    _give_up(mine.filter(created_at__lt=Now() - GIVE_UP_AFTER), str(error))
+    _give_up(mine.filter(Q(created_at__lt=Now() - GIVE_UP_AFTER) | Q(tries__gte=most)), str(error))

@@ -18,6 +18,7 @@ from apps.accounts.access import Caller
 from apps.accounts.models import Membership, User
 from nexus import engine
 from nexus.transactions import requires_transaction
+from workorders import audit
 from workorders.models import WorkOrder
 
 from .errors import CodeInvalid, MayOnlyRead
@@ -56,6 +57,7 @@ def link(code: str, *, telegram_id: int, username: str, language: str) -> Accoun
         raise CodeInvalid
     facts = {"user": user, "username": username[:64], "language": language, "blocked_at": None}
     account, _ = Account.objects.update_or_create(telegram_id=telegram_id, defaults=facts)
+    audit.record(action="telegram.linked", actor=user.get_username(), channel="telegram", telegram_id=telegram_id)
     return account
 
 

@@ -45,7 +45,7 @@ def fetch(client: Client, *, hold: int = HOLD) -> int:
         lambda bot: bot.get_updates(offset=offset or None, timeout=hold, allowed_updates=list(inbox.KINDS))
     )
     if found:
-        payloads = [json.loads(one.to_json().replace("\\u0000", "")) for one in found]
+        payloads = [json.loads(one.to_json()) for one in found]
         with transaction.atomic():
             inbox.keep(payloads)
             last = max(one.update_id for one in found)

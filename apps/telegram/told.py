@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts import access
-from apps.accounts.projects import slugs
 from billing import costs as billing_costs
 from billing import periods, reports
-from nexus import engine
-from workorders import queries
+from workorders import audit as log
+from workorders import queries, system
 from workorders.models import WorkOrder
 
 from . import cards, markup, people, words
+from .errors import NotLikeThis
 from .models import Account
 
 LATEST = 10
 ROWS = 8
-DONE_BY_PEOPLE = (
-    "run.submitted", "run.paused", "run.resumed", "run.cancel_requested", "run.completed", "run.failed",
-    "run.cancelled", "task.unparked", "task.redriven", "task.dead", "approval.requested", "approval.decided",
-    "effect.decided",
-)  # fmt: skip
 
 
 def order(found: WorkOrder) -> str:
@@ -36,12 +29,10 @@ def order(found: WorkOrder) -> str:
 
 def counts(account: Account) -> str:
     """How many orders of the last day stand where."""
-    since = timezone.now() - timedelta(days=1)
-    seen: Any = access.orders(people.caller(account)).filter(created_at__gte=since).with_status()
-    rows = dict(seen.order_by().values_list("status").annotate(Count("id")))
-    if not rows:
+    rows = system.orders(_seen(account)).last_day
+    if not any(rows.values()):
         return _("No orders in the last day.")
-    lines = [f"{words.state(name)}: {rows[name]}" for name in words.STATES if name in rows]
+    lines = [f"{words.state(name)}: {rows[name]}" for name in words.STATES if rows.get(name)]
     waiting = people.approvals_of(account).for_person(account.user.get_username()).count()
     if waiting:
         lines.append(_("%(n)d wait for your decision") % {"n": waiting})
@@ -65,8 +56,8 @@ def costs(account: Account, said: str) -> str:
     """What their projects have spent: today, in a week, in a month, or in all."""
     name = said.strip().lower() or "today"
     if name not in periods.NAMES:
-        raise engine.IllegalMove(_("Say one of these: %(names)s.") % {"names": ", ".join(periods.NAMES)})
-    seen = [str(pk) for pk in access.readable(people.caller(account)).values_list("pk", flat=True)]
+        raise NotLikeThis(_("Say one of these: %(names)s.") % {"names": ", ".join(periods.NAMES)})
+    seen = [str(pk) for pk in _seen(account)]
     found = billing_costs.summary(period=_period(name), by="role", projects=seen, most=ROWS)
     total = found.total
     lines = [
@@ -90,13 +81,19 @@ def periods_in_words() -> dict[str, str]:
 
 
 def audit(account: Account) -> str:
-    """The last things that happened to their orders."""
-    tenants = list(slugs()) if account.user.is_superuser else [
-        str(pk) for pk in access.readable(people.caller(account)).values_list("pk", flat=True)
-    ]  # fmt: skip
-    rows = engine.events.filter(run__tenant__in=tenants, kind__in=DONE_BY_PEOPLE).select_related("run", "task")
+    """The last things that were done in their projects."""
     lines = [
-        f"{row.at:%m-%d %H:%M} {markup.safe(row.run.subject)} {row.kind} {markup.safe(str(row.data.get('actor', '')))}"
-        for row in rows.order_by("-id")[:LATEST]
+        f"{entry.at:%m-%d %H:%M} {_mark(entry.status)} {markup.safe(entry.actor)} "
+        f"{markup.safe(markup.cut(log.said(entry), 150))} {markup.safe(entry.order)}"
+        for entry in log.recent(LATEST, projects=_seen(account))
     ]
     return "\n".join(line.rstrip() for line in lines) or _("Nothing has been done yet.")
+
+
+def _mark(status: str) -> str:
+    return {"success": "✅", "failure": "❌", "warning": "🔶"}.get(status, "•")
+
+
+def _seen(account: Account) -> list[int]:
+    """The projects that they may see."""
+    return list(access.readable(people.caller(account)).values_list("pk", flat=True))

@@ -33,6 +33,7 @@ DIFFICULTIES: dict[str, Any] = {
 UNKNOWN = ("•", "")
 REFUSALS: dict[str, Any] = {
     "not_found": _("There is no such order here."),
+    "not_offered": _("There is no workflow of this name."),
     "illegal_move": _("That cannot be done as things stand."),
     "already_decided": _("Somebody has decided this already."),
     "already_voted": _("You have approved this; others have to as well."),
@@ -70,5 +71,6 @@ def difficulty(name: str) -> str:
 
 
 def refusal(code: str, said: str) -> str:
-    """Why something was refused, for people."""
-    return str(REFUSALS.get(code) or said or gettext("This was refused."))
+    """Why something was refused, for people; what stands in the way of a move is told as the engine says it."""
+    word = str(REFUSALS.get(code) or said or gettext("This was refused."))
+    return f"{word} ({said})" if code == "illegal_move" and said else word

@@ -8,18 +8,19 @@ import telegram
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import writable
-from apps.api import orders
-from nexus import engine
+from workorders import offers
 from workorders.flow import clarify, intake
 from workorders.models import Project
 
-from . import approvals, commands, files, following, inbox, markup, outbox, people
+from . import albums, approvals, commands, files, following, inbox, markup, outbox, people
+from .errors import NotLikeThis
 from .models import Account, Message, Reason
 
 if TYPE_CHECKING:
     from .hearing import Heard
 
 Kind = Message.Kind
+USUAL = "default"
 
 
 def read(heard: Heard, message: telegram.Message) -> None:
@@ -44,25 +45,37 @@ def ask_who(heard: Heard, message: telegram.Message) -> None:
 
 def file(heard: Heard, account: Account, message: telegram.Message, text: str) -> None:
     """A new order, with its files."""
-    project = project_of(account)
-    name = account.user.get_username()
-    kept = [files.keep(heard.client, one, project=str(project.pk), sender=name) for one in files.of(message)]
-    if kept and not text:
+    project, name = project_of(account), account.user.get_username()
+    messages, others = albums.gathered(heard.update, message)
+    sent = [one for each in messages for one in files.of(each)]
+    if account.workflow and sent:
+        raise NotLikeThis(_("A workflow takes words alone. /workflow none, and send it again."))
+    kept = [files.keep(heard.client, one, project=str(project.pk), sender=name) for one in sent]
+    text = text or next((each.caption for each in messages if each.caption), "")
+    if kept and not text.strip():
         text = _("Voice message") if kept[0].kind == "audio" else _("See the attached file")
+    facts: dict[str, Any] = {"project": project, "channel": "telegram", "requester": name}
     with inbox.handled(heard.update):
-        order = intake.accept(
-            message=text, project=project, attachments=list(dict.fromkeys(one.public_id for one in kept)),
-            channel="telegram", requester=name,
-        )  # fmt: skip
+        albums.close(others)
+        if account.workflow:
+            chat = f"telegram-{message.chat_id}"
+            order = offers.file(name=account.workflow, text=text, conversation=chat, **facts)
+        else:
+            ids = list(dict.fromkeys(one.public_id for one in kept))
+            order = intake.accept(message=text, attachments=ids, **facts)
         following.begin(order, chat_id=message.chat_id, reply_to=message.message_id)
 
 
 def project_of(account: Account) -> Project:
-    """Where their orders go: the only project, or `default`. Raise what orders.project_of raises."""
-    caller = people.caller(account)
-    reach = orders.reach_of(caller)
-    mine = list(writable(caller).order_by("pk")[:2])
-    return mine[0] if len(mine) == 1 else orders.project_of(reach, None)
+    """Where their orders go: `default`, or else the first project that is theirs. Raise NotLikeThis."""
+    may = writable(people.caller(account))
+    # Who may do everything writes everywhere, and still has projects of their own.
+    own = may.filter(memberships__user=account.user)
+    found = own.filter(slug=USUAL).first() or own.order_by("pk").first() or may.filter(slug=USUAL).first()
+    found = found or may.order_by("pk").first()
+    if found is None:
+        raise NotLikeThis(_("There is no project that you may file orders in."))
+    return found
 
 
 def _answers(heard: Heard, account: Account, message: telegram.Message, text: str) -> bool:
@@ -91,7 +104,7 @@ def _replied_to(message: telegram.Message) -> Message | None:
 def _answer(heard: Heard, account: Account, public_id: str, text: str) -> None:
     order = people.order_to_change(account, public_id)
     if not text:
-        raise engine.IllegalMove(_("Answer in words, please."))
+        raise NotLikeThis(_("Answer in words, please."))
     # Said twice, it is added once: whoever comes back to this update after a crash finds the words there.
     clarify.answer(order=order, text=text, actor=account.user.get_username())
     with inbox.handled(heard.update):

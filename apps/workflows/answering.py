@@ -16,7 +16,7 @@ from .errors import RedisUnavailable, StageInvalid, StageToolNotFound
 from .models import Execution
 
 RETRY_AFTER = 10
-OURS = {StageInvalid.code: 500, StageToolNotFound.code: 500, "knowledge_missing": 422, "budget_exceeded": 402}
+OURS = {StageInvalid.code: 500, StageToolNotFound.code: 500, "knowledge_missing": 422, "model_refused": 422}
 AWAY = ("provider_", "stream_", "model_", "answer_overspent", "missing_key", "key_unreadable", "timeout")
 """Beginnings of codes that say: a model did not answer, ask again."""
 Json = dict[str, Any]

@@ -143,6 +143,7 @@ NEXUS_HTTP_ALLOW = env.list("NEXUS_HTTP_ALLOW", default=[])
 NEXUS_HTTP_PORTS = [int(port) for port in env.list("NEXUS_HTTP_PORTS", default=["80", "443"])]
 # MCP servers whose tools agents may use: name -> {"command": [...]} or {"url": ...}. Nobody else names a command.
 NEXUS_MCP_SERVERS = json.loads(env.str("NEXUS_MCP_SERVERS", default="") or "{}")
+NEXUS_AGENT_HOSTS = env.list("NEXUS_AGENT_HOSTS", default=[])  # agents/tools/taint.py
 NEXUS_AGENT_LIMITS = json.loads(env.str("NEXUS_AGENT_LIMITS", default="") or "{}")  # agents/loop/limits.py
 
 # --- Conversations and files ----------------------------------------------------------------------

@@ -18,11 +18,13 @@ from django.conf import settings
 from django.db import transaction
 
 from nexus.queues.breaker import Breaker
-from nexus.queues.keys import HINT
+from nexus.queues.keys import HINT, said
 
 log = logging.getLogger("nexus.events")
 PAUSE = 0.003
 """Seconds between two sends: what is said meanwhile goes together. Nobody waits for it but at the end of a run."""
+KEPT_FOR = 600
+"""Seconds for which words are kept after the last of them: longer than any pause in an answer."""
 MOST = 10_000
 """Messages that wait at most; the oldest go first when Redis is slower than what is said."""
 
@@ -31,7 +33,7 @@ class _Teller:
     """What this process has to say, and the thread that says it. The thread starts with the first message."""
 
     def __init__(self) -> None:
-        self._waiting: deque[str] = deque(maxlen=MOST)
+        self._waiting: deque[tuple[str, str | None]] = deque(maxlen=MOST)
         self._said = threading.Event()
         self._at_once = threading.Event()
         self._lock = threading.Lock()
@@ -39,11 +41,11 @@ class _Teller:
         self._breaker = Breaker(tries=1, quiet_for=2.0)
         self._client: redis.Redis | None = None
 
-    def say(self, message: dict[str, object]) -> None:
+    def say(self, message: dict[str, object], kept_as: str | None = None) -> None:
         """Put it in line; a deque takes from several threads at once."""
         if self._breaker.is_open:
             return
-        self._waiting.append(json.dumps(message))
+        self._waiting.append((json.dumps(message), kept_as))
         self._said.set()
         if "ended" in message:
             self._at_once.set()
@@ -78,7 +80,10 @@ class _Teller:
             )
         try:
             with self._client.pipeline(transaction=False) as pipeline:
-                for message in messages:
+                for message, kept_as in messages:
+                    if kept_as is not None:  # before it is told: who hears of a gap finds what fills it
+                        pipeline.rpush(kept_as, message)
+                        pipeline.expire(kept_as, KEPT_FOR)
                     pipeline.publish(HINT, message)
                 pipeline.execute()
         except (redis.RedisError, OSError) as error:  # nothing may end the thread: nobody starts another
@@ -89,10 +94,19 @@ class _Teller:
 _tellers: dict[int, _Teller] = {}
 
 
-def publish(message: dict[str, object]) -> None:
-    """Publish soon; never wait. A forked child gets a teller of its own: threads do not survive a fork."""
+def publish(message: dict[str, object], *, kept_as: str | None = None) -> None:
+    """Publish soon; never wait. A forked child gets a teller of its own: threads do not survive a fork.
+
+    What is kept is for those who come late, for some minutes.
+    """
     teller = _tellers.get(os.getpid()) or _tellers.setdefault(os.getpid(), _Teller())
-    teller.say(message)
+    teller.say(message, kept_as)
+
+
+def words_of(run_id: int, words: str, *, task: str, at: int, by: int, keep: bool) -> None:
+    """Publish what a model is writing: in which task, where in all that the execution `by` says."""
+    message: dict[str, object] = {"run": run_id, "task": task, "delta": words, "at": at, "by": by}
+    publish(message, kept_as=said(run_id) if keep else None)
 
 
 def hint_on_commit(run_id: int, seq: int, *, ended: bool = False) -> None:

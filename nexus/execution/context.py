@@ -10,8 +10,8 @@ from django.db import transaction
 
 from nexus.errors import LeaseLost, Stopped, TimedOut
 from nexus.events import catalog as kinds
+from nexus.events import hint
 from nexus.events.append import Said, append
-from nexus.events.hint import publish
 from nexus.gates.models import Approval
 from nexus.gates.rules import Decision
 from nexus.settlement import settle
@@ -44,6 +44,7 @@ class Context:
     _deadline: float = 0.0
     _words: list[str] = field(default_factory=list)
     _said: int = 0
+    _words_are_kept: bool = False
     _spoke_at: float = 0.0
     _progress_at: float = 0.0
 
@@ -175,12 +176,16 @@ class Context:
         if time.monotonic() - self._spoke_at >= SPEAKS_EVERY:
             self.flush()
 
+    def keep_words(self) -> None:
+        """Let who comes in the middle of an answer hear it from its beginning: words are kept for some minutes."""
+        self._words_are_kept = True
+
     def flush(self) -> None:
         """Send what was gathered."""
         if self._words:
             words = "".join(self._words)
             # Where in all that this execution says: a listener that missed some, or hears another one, can tell.
-            publish({"run": self.run_id, "task": self.key, "delta": words, "at": self._said})
+            hint.words_of(self.run_id, words, task=self.key, at=self._said, by=self.fence, keep=self._words_are_kept)
             self._said += len(words)
             self._words.clear()
         self._spoke_at = time.monotonic()

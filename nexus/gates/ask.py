@@ -84,10 +84,10 @@ def _write(
         run_id=run_id, task_id=task_id, declared=declared, checkpoint=gate.checkpoint, message=gate.message,
         proposed=content, content=content, allows=list(allows), approvers=list(gate.approvers),
         hash=rules.hash_of(task=task_type, checkpoint=gate.checkpoint, content=content),
-        quorum=gate.quorum, requester=gate.requester, four_eyes=gate.four_eyes, on_timeout=gate.on_timeout,
-        on_reject=gate.on_reject, remind_every=gate.remind_every, escalate_to=list(gate.escalate_to),
-        remind_at=_after(gate.remind_every), escalate_at=_after(gate.escalate_after),
-        expires_at=_after(gate.expires_after),
+        cc=list(gate.cc), quorum=gate.quorum, requester=gate.requester, four_eyes=gate.four_eyes,
+        on_timeout=gate.on_timeout, on_reject=gate.on_reject, remind_every=gate.remind_every,
+        escalate_to=list(gate.escalate_to), escalate_at=_after(gate.escalate_after),
+        remind_at=_after(gate.remind_every), expires_at=_after(gate.expires_after),
     )  # fmt: skip
     row.refresh_from_db(fields=["expires_at", "asked_at"])
     facts = {

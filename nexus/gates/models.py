@@ -29,6 +29,8 @@ class Approval(models.Model):
     hash = models.CharField(max_length=64)
     allows: models.JSONField[Any, Any] = models.JSONField()
     approvers: models.JSONField[Any, Any] = models.JSONField(default=list)
+    cc: models.JSONField[Any, Any] = models.JSONField(default=list, db_default=[])
+    """Who reads along."""
     quorum = models.IntegerField(default=1)
     votes = models.IntegerField(default=0)
     """Approvals of the present content."""

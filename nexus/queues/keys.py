@@ -6,9 +6,15 @@ nx:model:*      slots, shares of a minute and rests of each model, minutes (agen
 chat:*:summary  the last entries of a conversation with workflows, an hour (apps/workflows)
 rise:kb         what workflows know: a hash, project/workflow -> snapshot (apps/workflows)
 nx:rate:*       what each API key may still ask, about as long as its window (apps/api/allowance.py)
-nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta"} while a model writes
+nx:hint         channel: {"run", "seq"} after a commit; {"run", "task", "delta", "at", "by"} while a model writes
+nx:said:*       of runs that ask for it, the same words as they were said, minutes: for who comes later
 """
 
 from __future__ import annotations
 
 HINT = "nx:hint"
+
+
+def said(run_id: int) -> str:
+    """The list of what models wrote in a run."""
+    return f"nx:said:{run_id}"

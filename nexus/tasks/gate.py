@@ -35,6 +35,8 @@ class Gate:
     """Who may decide, by name; empty: whoever may change the run."""
     quorum: int = 1
     """How many of them have to approve the same content. Any other word of one of them decides at once."""
+    cc: tuple[str, ...] = ()
+    """Who is told of it and of its decision, and does not decide."""
     requester: str = ""
     """On whose behalf it is asked."""
     four_eyes: bool = False
@@ -52,7 +54,7 @@ class Gate:
     def __post_init__(self) -> None:
         """Refuse terms that nobody could meet, or that say two things."""
         # A list is what JSON makes of a tuple; a word alone would be taken apart into letters.
-        for name in ("allows", "approvers", "escalate_to"):
+        for name in ("allows", "approvers", "cc", "escalate_to"):
             given = getattr(self, name)
             if isinstance(given, str) or any(not isinstance(one, str) or not one.strip() for one in given):
                 raise ValueError(f"{name} is a sequence of names")

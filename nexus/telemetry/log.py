@@ -10,7 +10,7 @@ SECRETS = re.compile(
     r"(?P<url>://[^:/@\s]*:)[^@\s/]+(?=@)"
     r"|(?P<keep>bearer\s+|(?:api[_-]?key|token|password|secret)[\"']?\s*[:=]\s*[\"']?)[^\s\"'@&,}]{4,}"
     r"|\b(?:sk-[\w-]{8,}|nx_[A-Za-z0-9]+_[A-Za-z0-9]{8,})"
-    r"|(?<=bot)[0-9]{5,}(?::|%3A)[\w-]{20,}|\b[0-9]{5,}:[\w-]{30,}",
+    r"|(?<=bot)[0-9]{5,}(?::|%3A)[\w-]{20,}|\b[0-9]{5,}:[\w-]{20,}",
     re.IGNORECASE,
 )
 """URL passwords, bearer tokens, key=value pairs, and the key shapes of providers, of Telegram and of Nexus."""

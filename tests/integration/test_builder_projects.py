@@ -50,6 +50,8 @@ def test_a_requirement_becomes_an_agent_that_runs(cast, tmp_path):
     assert (shown["status"], shown["progress"], shown["current_stage"]) == ("completed", 100.0, None)
     assert (shown["priority"], shown["tags"], shown["project_name"]) == (5, ["release"], "Release helper")
     assert shown["completed_at"] is not None
+    (told,) = [event.data for event in engine.events.of(builds.run_of(project).pk) if event.kind == "build.notice"]
+    assert (told["type"], told["target"], told["payload"]["project_id"]) == ("build_completed", "alice", project)
     stages = builds.look(cast.alice, project, "/stages")
     assert [stage["stage_name"] for stage in stages] == list(DEFAULT_ORDER)
     assert {stage["status"] for stage in stages} == {"completed"}

@@ -90,7 +90,7 @@ def test_seconds_that_are_not_told_are_estimated(sandbox):
 
 def test_in_a_session_a_note_becomes_what_was_said(sandbox):
     with transaction.atomic():
-        session = opening.begin_session(project="acme", role="intern")
+        session = opening.begin_session(project="acme", agent="intern")
     with transaction.atomic():
         message = sending.send(session, content="", attachments=[a_note()]).message
     runs.work(engine.runs.get(pk=message.run_id))

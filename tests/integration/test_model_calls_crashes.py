@@ -99,6 +99,7 @@ def test_nobody_closes_what_a_later_execution_has_out(monkeypatch):
 def test_a_zombies_answer_is_booked_for_what_it_cost_and_kept(monkeypatch, sandbox):
     """It slept while its request was out; the task was taken and the request booked by estimate; then it wakes."""
     zombie = an_execution()
+    sandbox.script(text="What the zombie was told")
     taken: list[calls.Answer] = []
 
     def wake_late(_: str) -> None:
@@ -107,6 +108,7 @@ def test_a_zombies_answer_is_booked_for_what_it_cost_and_kept(monkeypatch, sandb
 
     monkeypatch.setattr(zombie, "delta", wake_late)
     late = ask(zombie)
+    assert late.text == "What the zombie was told" != taken[0].text
     assert states() == ["SETTLED", "SETTLED"]
     by_kind = [(line.kind, line.quality) for line in lines()]
     assert by_kind == [("CHARGE", "estimated"), ("CHARGE", "reported"), ("ADJUST", "reported")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -177,6 +178,27 @@ def test_a_task_that_is_lost_between_intent_and_sending_sends_nothing(monkeypatc
     assert len(checks) == 2
     assert (sandbox.count(), states(), lines()) == (0, ["UNBILLED"], [])
     check_journals(sandbox)
+
+
+def test_an_intent_that_upkeep_closes_in_the_last_moment_does_not_leave(monkeypatch, sandbox):
+    """Its worker was so slow that it was taken for dead, although the task is still its own."""
+    slow = an_execution()
+    closed: list[int] = []
+    monkeypatch.setattr(slow, "heed", lambda: closed.append(calls.close_abandoned(older_than=timedelta(0))))
+    with pytest.raises(LeaseLost):
+        ask(slow)
+    assert closed == [0, 1]
+    assert (sandbox.count(), states(), lines()) == (0, ["UNBILLED"], [])
+    check_journals(sandbox)
+
+
+def test_who_has_lost_the_task_is_not_given_a_stored_answer_either(sandbox):
+    context = an_execution()
+    ask(context)
+    taken_again(context)
+    with pytest.raises(LeaseLost):
+        ask(context)
+    assert sandbox.count() == 1
 
 
 def test_a_run_that_is_paused_in_the_last_moment_sends_nothing_and_holds_nothing(monkeypatch, sandbox):

@@ -29,7 +29,7 @@ def sandbox():
 
 def a_session(busy="", **given):
     with transaction.atomic():
-        return opening.begin_session(project="7", role="intern", busy=busy, **given)
+        return opening.begin_session(project="7", agent="intern", busy=busy, **given)
 
 
 def say(session, content="Compare three message brokers", **given):
@@ -123,6 +123,16 @@ def test_a_second_message_interrupts_where_the_session_says_so(sandbox):
     carried_out(sent.message)
     assert statuses(session) == ["interrupted", "answered"]
     assert sandbox.count() == 1
+
+
+def test_what_waited_behind_an_interrupted_answer_is_interrupted_too():
+    session = a_session()
+    with override_settings(NEXUS_SESSION_BUSY="queue"):
+        say(session)
+        say(session, "And which is the fastest?")
+    with override_settings(NEXUS_SESSION_BUSY="interrupt"):
+        say(session, "Forget it")
+    assert statuses(session) == ["interrupted", "interrupted", "working"]
 
 
 def test_an_answer_that_was_interrupted_while_it_was_written_is_not_stored(sandbox, monkeypatch):

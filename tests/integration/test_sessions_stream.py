@@ -8,12 +8,18 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
+import redis
+from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from agents import roles
 from agents.models import Message, Session
 from nexus.events import hint
+from nexus.queues.keys import HINT, said
+from tests.support.loops import uses
 from tests.support.people import a_cast
+from tests.support.rivals import wait_for
 from tests.support.stories import models_answered
 from tests.support.talks import WHERE, answered, begun, say
 from tests.support.web import Web, running
@@ -112,6 +118,67 @@ def test_a_stream_that_is_opened_again_tells_the_answer_from_its_beginning(web, 
     frames = Listening(web, cast.bob, session, query=f"?message={message}").heard()
     assert [frame["event"] for frame in frames] == ["connected", "message", "message", "metrics", "done"]
     assert words(frames) == Message.objects.get(role="assistant").content
+
+
+def test_who_comes_in_the_middle_hears_what_was_written_and_goes_on_from_there(web, cast, sandbox):
+    sandbox.script(text=" ".join(f"word{number}" for number in range(120)), chunk_ms=40)
+    session = begun(cast.alice)
+    first, late = Listening(web, cast.alice, session, {"content": "Hi"}), []
+
+    def join() -> None:
+        wait_for(lambda: b'"text"' in first.raw, what="the first words")
+        late.append(Listening(web, cast.bob, session))
+
+    joining = threading.Thread(target=join)
+    joining.start()
+    worked(first)
+    joining.join()
+    content = Message.objects.get(role="assistant").content
+    for listening in (first, *late):
+        frames = listening.heard()
+        assert words(frames) == content
+        assert len([frame for frame in frames if frame.get("type") == "text"]) > 2
+
+
+def test_an_agents_tools_are_told_while_they_work(web, cast, sandbox):
+    roles.change("intern", actor="test", tools=["try_adds"])
+    sandbox.play(uses(("try_adds", {"a": 41}), ("try_flies", {}), text="I add."), {"text": "It is 42."})
+    session = begun(cast.alice)
+    listening = Listening(web, cast.alice, session, {"content": "What is 41 and 1?"})
+    worked(listening)
+    frames = listening.heard()
+    assert words(frames) == Message.objects.get(role="assistant").content == "I add.\n\nIt is 42."
+    told = [{key: frame[key] for key in frame if key not in ("event", "tool_id")} for frame in frames]
+    assert [one for one in told if str(one.get("type")).startswith("tool_")] == [
+        {"type": "tool_use", "tool_name": "try_adds"},
+        {"type": "tool_input", "data": '{"a": 41}'},
+        {"type": "tool_end", "tool_name": "try_adds", "tool_input": '{"a": 41}', "is_error": False,
+         "tool_result": "42"},
+        {"type": "tool_use", "tool_name": "try_flies"},
+        {"type": "tool_end", "tool_name": "try_flies", "tool_input": "", "is_error": True,
+         "tool_result": "There is no tool 'try_flies' here."},
+    ]  # fmt: skip
+
+
+def test_words_that_were_lost_on_the_way_are_heard_with_the_next_ones(web, cast, sandbox):
+    session = begun(cast.alice, busy_policy="interrupt")
+    listening = Listening(web, cast.alice, session, {"content": "Hi"})
+    assert listening.connected.wait(20)
+    (run_id,) = Message.objects.values_list("run_id", flat=True)
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        one, two = ({"run": run_id, "task": "turn", "delta": f"{word} ", "at": 4 * at, "by": 1}
+                    for at, word in enumerate(("one", "two")))  # fmt: skip
+        client.rpush(said(run_id), json.dumps(one), json.dumps(two))  # the first was never published
+
+        def heard() -> bool:
+            client.publish(HINT, json.dumps(two))
+            return b"one two " in listening.raw.replace(b'"}\n\ndata: {"event":"message","type":"text","data":"', b"")
+
+        wait_for(heard, what="both words")
+        client.publish(HINT, json.dumps(one | {"delta": "anew", "by": 2}))
+        wait_for(lambda: b'"text_replace","data":"anew"' in listening.raw, what="the words of another worker")
+    say(cast.alice, session, "Stop")
+    assert listening.heard()[-1] == {"event": "done"}
 
 
 def test_work_goes_on_when_the_client_leaves(web, cast):

@@ -54,6 +54,7 @@ def test_a_page_that_is_not_public_is_told_to_the_model(context):
 def test_a_page_is_read_as_words(context, settings):
     with world() as web:
         settings.NEXUS_HTTP_ALLOW, settings.NEXUS_HTTP_PORTS = ["127.0.0.0/8"], [web.port]
+        settings.NEXUS_AGENT_HOSTS = ["127.0.0.1"]
         web.pages |= {
             "/page": page(b"<title>Tea</title><p>Two <b>cups</b><script>no</script>", content_type="text/html"),
             "/picture": page(b"\x89PNG", content_type="image/png"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import leaks
 from tests.support.stack import Stack, stack
 
 
@@ -23,9 +24,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(scope="session")
 def nexus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The running stack."""
+    """The running stack. Whatever ran on it, no secret is in anything that it leaves behind."""
     with stack(tmp_path_factory.mktemp("nexus")) as running:
         yield running
+        assert leaks.secrets(running) == set()
 
 
 @pytest.fixture(autouse=True)

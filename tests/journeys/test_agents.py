@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
-from psycopg import sql
 
-from tests.support import orders
+from tests.support import leaks, orders
 from tests.support.rivals import wait_for
 from tests.support.stack import CANARIES, Stack
 from tests.support.websites import World, page, world
@@ -92,6 +88,7 @@ def test_read_its_files_ask_the_web_write_a_result_and_deliver(nexus: Stack, sit
 
 
 MARK = "Marmalade-on-toast"
+PLANT = "Rhubarb-and-custard"
 """What is no secret, and is found by whoever looks as the tests look."""
 
 
@@ -111,83 +108,44 @@ def test_no_secret_is_in_anything_that_is_left_behind(nexus: Stack, site: World)
             script = {"match": {"contains": ['<task kind="plan">', MARK]}, "times": 1, "do": do}
             sandbox.post("/scenarios", json=script).raise_for_status()
     own = {"NEXUS_SANDBOX_URL": "", "ANTHROPIC_BASE_URL": nexus.sandbox_url, "NEXUS_RETRY_CAP": "0.5"}
-    with heard(nexus) as messages, workers_with(nexus, site, "agents", "control", **own), nexus.client() as client:
+    with (
+        leaks.heard(nexus) as messages,
+        workers_with(nexus, site, "agents", "control", **own),
+        nexus.client() as client,
+    ):
         order = orders.file(client, f"Draft a release checklist for {MARK}, a Django service", tools=["try_asks*"])
         view = orders.settled(client, order)
-        pages = [
-            client.get(path).text
-            for path in (
-                f"/api/v2/work-orders/{order}", f"/api/v2/work-orders/{order}/ledger", "/api/v2/work-orders/none",
-                f"/api/v2/work-orders/{order}/events", "/api/v2/dead-letters", "/api/v2/costs", "/metrics", "/readyz",
-            )
-        ]  # fmt: skip
         wait_for(lambda: any(MARK in one for one in messages), what="words on the wire")
-        left = left_behind(nexus, pages=pages, messages=list(messages))
+        left = leaks.places(nexus, pages=leaks.pages(nexus), messages=list(messages))
     assert view["sandbox"] is False, "the workers had the provider's key, and not the sandbox's"
     assert sum(CANARIES["TRY_TOKEN"] in asked for asked in site.asked) >= 2, "the tool had its secret"
     assert {"retry", "given_back"} <= {one["outcome"] for task in view["tasks"] for one in task["attempts"]}
-    found = {(place, name) for place, text in left.items() for name, secret in CANARIES.items() if secret in text}
-    assert found == set()
-    seen = {place for place, text in left.items() if MARK in text}
-    assert {"table workorders_workorder", "table agents_talk", "pages", "messages"} <= seen, "the search finds things"
-    seen = {place for place, text in left.items() if f"{shop}/closed" in text}
-    assert {"table nexus_effect", "table nexus_event", "table agents_talkturn", "pages"} <= seen, "failures too"
+    assert leaks.found(left, CANARIES) == set()
+    seen = {place for place, _ in leaks.found(left, {"mark": MARK})}
+    assert {"table workorders_workorder", "table agents_talk", f"page /api/v2/work-orders/{order}", "messages"} <= seen
+    seen = {place for place, _ in leaks.found(left, {"failure": f"{shop}/closed"})}
+    told = f"page /api/v2/work-orders/{order}/events"
+    assert {"table nexus_effect", "table nexus_event", "table agents_talkturn", told} <= seen, "failures too"
 
 
-@contextlib.contextmanager
-def heard(nexus: Stack) -> Iterator[list[str]]:
-    """Everything that is published while the block runs."""
-    messages: list[str] = []
-    client = nexus.redis()
-    channel = client.pubsub(ignore_subscribe_messages=True)
-    channel.psubscribe("*")
-    over = threading.Event()
-
-    def hear() -> None:
-        while not over.is_set():
-            if (said := channel.get_message(timeout=0.2)) is not None:
-                messages.append(said["data"].decode("utf-8", "replace"))
-
-    thread = threading.Thread(target=hear, daemon=True)
-    thread.start()
-    try:
-        yield messages
-    finally:
-        over.set()
-        thread.join(5)
-        channel.close()
-        client.close()
-
-
-def left_behind(nexus: Stack, *, pages: list[str], messages: list[str]) -> dict[str, str]:
-    """Place -> all of its text: logs, tables, Redis, files, the provider's journal, and what was answered."""
-    found = {"pages": "\n".join(pages), "messages": "\n".join(messages)}
-    found |= {f"log of {one.name} {one.pid}": "\n".join(one.lines) for one in nexus.ever}
-    tables = nexus.rows("SELECT relname FROM pg_stat_user_tables")
-    for (table,) in tables:
-        rows = nexus.rows(sql.SQL("SELECT t::text FROM {} AS t").format(sql.Identifier(table)))  # type: ignore[arg-type]
-        found[f"table {table}"] = "\n".join(row for (row,) in rows)
-    with nexus.redis() as client:
-        found |= {f"redis {key!r}": str(_value(client, key)) for key in client.scan_iter()}
-    with nexus.sandbox() as sandbox:
-        found["the provider's journal"] = json.dumps(sandbox.get("/journal").json())
-    for path in Path(nexus.home).rglob("*"):
-        if path.is_file():
-            found[f"file {path.name}"] = path.read_bytes().decode("latin-1")
-    return found
-
-
-def _value(client: redis.Redis, key: bytes) -> Any:
-    match client.type(key):
-        case b"string":
-            return client.get(key)
-        case b"list":
-            return client.lrange(key, 0, -1)
-        case b"hash":
-            return client.hgetall(key)
-        case b"set":
-            return client.smembers(key)
-        case b"zset":
-            return client.zrange(key, 0, -1)
-        case kind:
-            raise AssertionError(f"{key!r} is a {kind!r}, and nobody has looked into it")
+def test_the_search_finds_what_is_planted_in_each_kind_of_place(nexus: Stack):
+    with leaks.heard(nexus) as messages, nexus.client() as client, nexus.redis() as redis:
+        order = orders.file(client, f"Cost report for {PLANT}")
+        orders.settled(client, order)
+        run = nexus.submit("test.echo", input={"say": PLANT})
+        redis.set("nx:plant", PLANT)
+        redis.publish("nx:plant", PLANT)
+        client.get(f"/api/v2/{PLANT}")
+        (nexus.home / "media").mkdir(exist_ok=True)
+        (nexus.home / "media" / "plant.txt").write_text(PLANT)
+        wait_for(lambda: PLANT in messages, what="the message")
+        wait_for(lambda: any(PLANT in line for line in nexus.running["web"].lines), what="the line in the log")
+        told = leaks.pages(nexus) | {"an export": client.get("/api/v2/costs.csv?period=all&by=order").text}
+        seen = {place for place, _ in leaks.found(leaks.places(nexus, pages=told, messages=messages), {"": PLANT})}
+        redis.delete("nx:plant")
+    assert run
+    assert {
+        "table workorders_workorder", "table nexus_task", "table nexus_event", "redis nx:plant", "messages",
+        "file media/plant.txt", f"page /api/v2/work-orders/{order}",
+    } <= seen  # fmt: skip
+    assert any(place.startswith("log of web ") for place in seen)

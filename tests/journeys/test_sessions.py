@@ -44,12 +44,13 @@ def terminal(nexus: Stack, *words: str, stdin: str = "") -> subprocess.Completed
 def test_an_answer_is_heard_and_is_there_afterwards(nexus: Stack):
     with nexus.client() as client:
         session = begun(client)
-        frames = told(client, session, "Compare three message brokers for a small team")
+        frames = told(client, session, 'Compare three message brokers for a small team [[sandbox: {"chunk_ms": 40}]]')
         assert frames[0] == {"event": "connected", "session_id": session}
         assert [frame["event"] for frame in frames[-2:]] == ["metrics", "done"]
-        heard = "".join(frame["data"] for frame in frames if frame.get("type") == "text")
+        heard = [frame["data"] for frame in frames if frame.get("type") == "text"]
         answer, question = said(client, session)
-        assert answer["content"] == heard
+        assert answer["content"] == "".join(heard)
+        assert len(heard) > 1  # while it was written, and not when it was done
         assert answer["answers"] == question["message_id"]
 
 

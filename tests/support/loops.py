@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import tests.support.work.tools  # noqa: F401 — they register themselves
 from agents.loop import converse as loop
 from agents.loop import doing
 from nexus import engine

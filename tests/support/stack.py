@@ -224,11 +224,18 @@ class Stack:
             f"    print(engine.submit(tenant={tenant!r}, subject={subject!r}, "
             f"tasks=[engine.TaskSpec(**one) for one in {tasks!r}]).pk)"
         )
-        done = subprocess.run(
+        return int(self._does(program).split()[-1])
+
+    def cancel(self, run: int) -> None:
+        """Stop a run that was submitted so."""
+        self._does(f"from nexus import engine\nengine.cancel(run_id={run})")
+
+    def _does(self, program: str) -> str:
+        """What a program prints that runs beside the stack."""
+        return subprocess.run(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", program],
             cwd=ROOT, env=self.env, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        return int(done.stdout.split()[-1])
+        ).stdout  # fmt: skip
 
     def database_allows(self, connections: bool) -> None:
         """Let the database refuse every connection, the open ones too, or take them again."""

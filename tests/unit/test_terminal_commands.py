@@ -114,6 +114,18 @@ def test_tests_are_counted_by_kind() -> None:
     ]
 
 
+def test_what_was_run_is_told_by_package_in_lines_and_in_branches() -> None:
+    """Sums of files, not means of their shares."""
+    one = {"covered_lines": 9, "num_statements": 10, "covered_branches": 1, "num_branches": 4}
+    big = {"covered_lines": 90, "num_statements": 190, "covered_branches": 0, "num_branches": 0}
+    files = {"agents/calls.py": {"summary": one}, "agents/loop/talk.py": {"summary": big}}
+    assert test.covered({"files": files}) == [
+        ("PACKAGE", "LINES", "BRANCHES"),
+        ("billing", "-", "-"),
+        ("agents", "49.5 %", "25.0 %"),
+    ]
+
+
 def test_everything_runs_side_by_side_and_what_is_named_by_path_in_one_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -6,46 +6,26 @@ Each row is asked of all three wires. Whatever happens, the provider has receive
 from __future__ import annotations
 
 import socket
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
 from agents import errors
 from agents.errors import ProviderError
 from agents.providers import anthropic, openai, transport
-from billing.figures import LIST
-from billing.models import Price
-from tests.support.model_calls import an_execution, ask, check_journals, lines, requests, rested, states
-from tests.support.stories import models_answered
+from tests.support.model_calls import check_journals, lines, requests, states
+from tests.support.wires import WIRES, asked, every_wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WIRES = ("claude-haiku-5-5", "openai/gpt-6-luna", "local/qwen3:8b")
-HERE = override_settings(NEXUS_ENDPOINTS={"local": "chat+http://127.0.0.1:9/v1"})
 DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
 
 
 @pytest.fixture(autouse=True)
 def sandbox():
-    with models_answered() as sandbox, HERE:
-        sandbox.set(latency_ms=0, chunk_ms=0)
-        rates = dict.fromkeys(("input", "output", "cache_write_5m", "cache_write_1h", "cache_read"), Decimal(1))
-        for provider in ("openai", "local"):
-            row = {"book": LIST, "provider": provider, "model": "*", "min_prompt_tokens": 0}
-            Price.objects.get_or_create(**row, effective_from=timezone.now(), defaults=rates)
+    with every_wire() as sandbox:
         yield sandbox
-
-
-def asked(model: str, **given: Any) -> Any:
-    """The answer of this model, or the error in its place."""
-    rested()
-    try:
-        return ask(an_execution(input={"model": model}), **given)
-    except ProviderError as error:
-        return error
 
 
 def each(sandbox, script: dict[str, Any], **given: Any) -> list[Any]:
@@ -99,6 +79,7 @@ def test_what_is_refused_costs_nothing(sandbox, script, becomes, then, wait):
         ({"error_after_events": 5}, errors.AnswerLost),
         ({"end_after_events": 5}, errors.StreamTruncated),
         ({"malformed": "truncated_json", "malformed_after_events": 4}, errors.StreamTruncated),
+        ({"malformed": "invalid_utf8", "malformed_after_events": 4}, errors.StreamTruncated),
         ({"body": "<html>gateway</html>", "content_type": "text/html"}, errors.StreamTruncated),
     ],
 )
@@ -131,6 +112,7 @@ def test_silence_ends(sandbox, monkeypatch, script):
         ({"malformed": "crlf"}, "reported"),
         ({"malformed": "comments"}, "reported"),
         ({"stop_reason": "max_tokens"}, "reported"),
+        ({"latency_ms": 300}, "reported"),
         ({"usage": "missing"}, "estimated"),
         ({"usage": "absurd"}, "estimated"),
         ({"text": "\u4f60\u597d \U0001f389"}, "reported"),

@@ -11,18 +11,18 @@ BOARD = "board"
 
 
 @opens_transaction
-def escalate(*, run_id: int, actor: str, reason: str = "") -> str:
+def escalate(*, run_id: int, actor: str, reason: str = "", to_board: bool = False) -> str:
     """Give what is not done yet to the role above the order's owner; return that role, or `board`. Raise IllegalMove.
 
-    Dead tasks are driven again by it. Above the highest role there is the Board: the order is held, and people are
-    told, until one of them lets it go on.
+    Dead tasks are driven again by it. Above the highest role, and for whoever asks so, there is the Board: the order
+    is held, and people are told, until one of them lets it go on.
     """
     run = engine.runs.select_for_update(no_key=True).get(pk=run_id)
     if run.state != engine.RunState.OPEN or run.cancel_requested_at:
         raise engine.IllegalMove("The order has ended; nobody is called to it any more")
     order = WorkOrder.objects.of_run(run_id)
     was = order.owner_role or rules.owner_of("unclear")
-    to = BOARD if was == rules.LADDER[-1] else rules.above(was) if was in rules.LADDER else rules.LADDER[1]
+    to = BOARD if to_board or was == rules.LADDER[-1] else rules.above(was) if was in rules.LADDER else rules.LADDER[1]
     told: dict[str, object] = {"from": was, "to": to, "actor": actor, "reason": reason}
     if to == BOARD:
         engine.hold_run(run_id, actor=actor, reason=reason)

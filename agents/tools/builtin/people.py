@@ -10,7 +10,7 @@ from agents.tools.registry import tool
 from nexus import engine
 
 
-@tool(effect="read", inline=True)
+@tool(effect="read", inline=True, taints=False)
 def ask_requester(where: Where, question: Annotated[str, "one question, in the language of the request"]) -> str:
     """Ask the people who want this work a question that only they can answer. The work waits for their answer."""
     checkpoint = f"question:{where.use_id}"

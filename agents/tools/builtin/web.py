@@ -13,7 +13,7 @@ from agents.tools.registry import tool
 from . import pages
 
 
-@tool(effect="read", timeout=45)
+@tool(effect="read", timeout=45, sends=True, place=lambda given: str(given["url"]))
 def web_fetch(url: Annotated[str, "http:// or https://, of the public internet"]) -> str:
     """Read a web page or a text file. Answers its words, without pictures and scripts."""
     try:

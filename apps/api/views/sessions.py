@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -17,32 +20,43 @@ from apps.api.idempotency import once
 from apps.api.schema import CURSOR, IDEMPOTENCY_KEY, PAGE_SIZE, PROJECT, problems, query
 from apps.api.shapes import MessageIn, SessionIn
 
+F = TypeVar("F", bound=Callable[..., Any])
 STATUS = query("status", "Only sessions in this state.", OpenApiTypes.STR, enum=sessions.STATUSES)
 MESSAGE = query("message", "The message whose answer is told; by default the newest one.", OpenApiTypes.STR)
 
 
-class Sessions(APIView):
-    """The conversations of the caller's projects."""
-
-    @extend_schema(
-        operation_id="listSessions",
-        summary="List sessions, newest first",
+def _lists(operation_id: str, summary: str, *more: int) -> Callable[[F], F]:
+    """What is said of a list of sessions, whoever's they are."""
+    return extend_schema(
+        operation_id=operation_id,
+        summary=summary,
         parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
-        responses={200: answers.SessionPage, **problems(400, 401, 403, 503)},
+        responses={200: answers.SessionPage, **problems(*sorted((400, 401, 403, 503, *more)))},
         examples=[examples.SESSIONS],
     )
-    def get(self, request: Request) -> Response:
-        """List what the caller may see."""
-        return sessions.page_of(request)
 
-    @extend_schema(
-        operation_id="beginSession",
-        summary="Begin a session with an agent",
+
+def _begins(operation_id: str, summary: str) -> Callable[[F], F]:
+    """What is said of the beginning of a session, whoever it is with."""
+    return extend_schema(
+        operation_id=operation_id,
+        summary=summary,
         parameters=[IDEMPOTENCY_KEY],
         request=SessionIn,
         responses={201: answers.SessionEnvelope, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
         examples=[examples.BEGIN, examples.BEGUN],
     )
+
+
+class Sessions(APIView):
+    """The conversations of the caller's projects."""
+
+    @_lists("listSessions", "List sessions, newest first")
+    def get(self, request: Request) -> Response:
+        """List what the caller may see."""
+        return sessions.page_of(request)
+
+    @_begins("beginSession", "Begin a session with an agent")
     def post(self, request: Request) -> Response:
         """Begin; nothing is said yet."""
         return _begin(request)
@@ -51,25 +65,12 @@ class Sessions(APIView):
 class AgentSessions(APIView):
     """The conversations with one agent."""
 
-    @extend_schema(
-        operation_id="listSessionsOfAgent",
-        summary="List the sessions of an agent, newest first",
-        parameters=[PAGE_SIZE, CURSOR, STATUS, PROJECT],
-        responses={200: answers.SessionPage, **problems(400, 401, 403, 404, 503)},
-        examples=[examples.SESSIONS],
-    )
+    @_lists("listSessionsOfAgent", "List the sessions of an agent, newest first", 404)
     def get(self, request: Request, agent_id: str) -> Response:
         """List what the caller may see."""
         return sessions.page_of(request, agent_id)
 
-    @extend_schema(
-        operation_id="beginSessionOfAgent",
-        summary="Begin a session with this agent",
-        parameters=[IDEMPOTENCY_KEY],
-        request=SessionIn,
-        responses={201: answers.SessionEnvelope, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
-        examples=[examples.BEGIN, examples.BEGUN],
-    )
+    @_begins("beginSessionOfAgent", "Begin a session with this agent")
     def post(self, request: Request, agent_id: str) -> Response:
         """Begin; nothing is said yet."""
         return _begin(request, agent_id)

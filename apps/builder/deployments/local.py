@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from agents import roles
+from agents import registry, roles
 from agents.providers import messages
 from agents.sessions import reply
 from agents.tools import generated
@@ -61,7 +61,8 @@ class Local:
 
     def answer(self, context: engine.Context, agent: Agent, text: str, *, session_id: str) -> Said:
         """As a turn of a session would be."""
-        found = reply.answer(context, role=agent.public_id, system=DUTY, turns=(messages.said(text),))
+        known = registry.find(agent.public_id, project=context.tenant)
+        found = reply.answer(context, agent=known, system=DUTY, turns=(messages.said(text),)).answer
         return Said(
             text=found.text, input_tokens=found.input_tokens, output_tokens=found.output_tokens,
             cost_usd=found.cost_usd,

@@ -49,7 +49,8 @@ class AnthropicWire:
         validation.check_headers(request.headers)
         match request.method, request.path:
             case "POST", path if path == MESSAGES:
-                await _message(exchange, validation.check_body(_given(exchange.body)))
+                has_paused = exchange.memory.has_paused
+                await _message(exchange, validation.check_body(_given(exchange.body), has_paused=has_paused))
             case "POST", path if path == COUNT:
                 counted = validation.check_body(_given(exchange.body), counting=True)
                 await exchange.say({"input_tokens": costs.of_request(counted)})
@@ -74,6 +75,8 @@ async def _message(exchange: Exchange, body: dict[str, Any]) -> None:
     told = usage.scripted(cost, exchange.script)
     exchange.entry.kind, exchange.entry.usage = made.kind, usage.journalled(told)
     message = wire.message(made, model=asked.model, id=wire.message_id(body), usage=told)
+    if message["stop_reason"] == "pause_turn":
+        exchange.memory.pause(message["content"])
     used = asked.input_tokens + made.output_tokens
     if exchange.streams(body):
         await exchange.stream(stream.events(message), used=used)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from apps.sandbox import schema
@@ -57,8 +58,10 @@ def check_headers(headers: dict[str, str]) -> None:
         raise invalid(f'anthropic-version: "{version}" is not a valid version')
 
 
-def check_body(body: object, *, counting: bool = False) -> dict[str, Any]:
-    """The request body, when the provider would take it."""
+def check_body(
+    body: object, *, counting: bool = False, has_paused: Callable[[object], bool] = lambda _: False
+) -> dict[str, Any]:
+    """The request body, when the provider would take it. `has_paused` knows the turns that may be gone on with."""
     if not isinstance(body, dict):
         raise invalid("Input should be a valid dictionary or object to extract fields from")
     for name in REQUIRED:
@@ -74,7 +77,7 @@ def check_body(body: object, *, counting: bool = False) -> dict[str, Any]:
     _check_output(body.get("output_config") or {})
     _check_thinking(body.get("thinking"), body.get("max_tokens", MOST_TOKENS))
     _check_stops(body.get("stop_sequences") or [])
-    _check_conversation(body["messages"])
+    _check_conversation(body["messages"], has_paused)
     mode = (body.get("thinking") or {"type": "disabled"})["type"]
     thoughts.check(body["messages"], thinks=mode != "disabled", must=mode == "enabled")
     caching.check(body)
@@ -162,14 +165,14 @@ def _check_stops(stops: list[Any]) -> None:
             raise invalid(f"stop_sequences.{index}: each stop sequence must contain non-whitespace")
 
 
-def _check_conversation(messages: list[Any]) -> None:
+def _check_conversation(messages: list[Any], has_paused: Callable[[object], bool]) -> None:
     if not messages:
         raise invalid("messages: at least one message is required")
     for index, message in enumerate(messages):
         _check_message(f"messages.{index}", message)
     if messages[0]["role"] != "user":
         raise invalid('messages: first message must use the "user" role')
-    if messages[-1]["role"] == "assistant":
+    if messages[-1]["role"] == "assistant" and not has_paused(messages[-1]["content"]):
         raise invalid("This model does not support assistant message prefill: end with a user message.")
     for index, message in enumerate(messages):
         following = messages[index + 1] if index + 1 < len(messages) else None

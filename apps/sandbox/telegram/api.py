@@ -52,9 +52,16 @@ async def _call(world: World, request: Request, method: str, bot: int) -> tuple[
     except Refused as refused:
         entry["status"], entry["error"] = refused.status, refused.description
         return _refusal(refused)
-    entry["status"] = 200
+    entry["status"], result = 200, _told(result)
     entry["result"] = result if method != "getupdates" else [one.get("update_id") for one in result]
     return 200, {"ok": True, "result": result}
+
+
+def _told(result: Any) -> Any:
+    """As the bot is told it: what begins with an underscore is for those who look at the chat."""
+    if isinstance(result, dict):
+        return {name: _told(value) for name, value in result.items() if not name.startswith("_")}
+    return [_told(one) for one in result] if isinstance(result, list) else result
 
 
 async def _result(world: World, method: str, params: dict[str, Any]) -> Any:

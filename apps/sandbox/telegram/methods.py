@@ -164,7 +164,9 @@ def _keyboard(params: Params) -> Json:
         data = button.get("callback_data")
         if data is not None and not 1 <= len(str(data).encode()) <= 64:
             raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
-    return {"reply_markup": given} if given.get("inline_keyboard") or given.get("force_reply") else {}
+    if given.get("force_reply"):
+        return {"_force_reply": True}  # for whoever looks at the chat: Telegram tells the bot of inline keyboards alone
+    return {"reply_markup": given} if given.get("inline_keyboard") else {}
 
 
 def _own(world: World, params: Params) -> Json:

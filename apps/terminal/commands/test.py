@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from apps.terminal import place
 from apps.terminal.console import Console, table
@@ -17,6 +19,10 @@ from apps.terminal.console import Console, table
 _TESTS = place.ROOT / "tests"
 _FAST = ("tests/unit", "tests/architecture")
 """What `--fast` runs: what needs no server."""
+_COVERAGE = "--coverage"
+_MEASURED = ("billing", "agents")
+_LINES, _BRANCHES = ("covered_lines", "num_statements"), ("covered_branches", "num_branches")
+_COUNTS = (*_LINES, *_BRANCHES)
 _SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses=4")
 """A process per core; more than four would wait for the longest of them."""
 
@@ -24,14 +30,41 @@ _SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses=4")
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run pytest, which starts servers of its own; say what ran by kind. The exit code is pytest's."""
     with tempfile.TemporaryDirectory(prefix="nexus-test-") as folder:
-        results = Path(folder) / "results.xml"
-        command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", *asked(arguments.rest)]
+        results, lines = Path(folder) / "results.xml", Path(folder) / "coverage.json"
+        words = [word for word in arguments.rest if word != _COVERAGE]
+        measured = covering(lines) if len(words) < len(arguments.rest) else ()
+        command = [sys.executable, "-m", "pytest", f"--junit-xml={results}", *measured, *asked(words)]
         code = subprocess.run(command, cwd=place.ROOT, check=False).returncode
         if results.exists():
             counted = count(results.read_text(encoding="utf-8"), kinds=kinds())
             console.data("\n" + table(rows(counted)))
             console.data(f"\n{_total(counted, 'passed')} passed, {_total(counted, 'failed')} failed")
+        if lines.exists():
+            console.data("\n" + table(covered(json.loads(lines.read_text(encoding="utf-8")))))
     return code if code >= 0 else 128 - code
+
+
+def covering(report: Path) -> list[str]:
+    """Return pytest's arguments that measure the packages where money is spent, processes of their own included."""
+    return [
+        *(f"--cov={package}" for package in _MEASURED),
+        "--cov-branch",
+        "--cov-report=",
+        f"--cov-report=json:{report}",
+    ]
+
+
+def covered(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return the table: of each package how many of its lines and of its branches were run."""
+    counted = {package: Counter[str]() for package in _MEASURED}
+    for file, found in report["files"].items():
+        counted[Path(file).parts[0]].update({name: found["summary"][name] for name in _COUNTS})
+    rows = [(name, _share(found, *_LINES), _share(found, *_BRANCHES)) for name, found in counted.items()]
+    return [("PACKAGE", "LINES", "BRANCHES"), *rows]
+
+
+def _share(found: Counter[str], some: str, all: str) -> str:
+    return f"{100 * found[some] / found[all]:.1f} %" if found[all] else "-"
 
 
 def asked(words: list[str]) -> list[str]:

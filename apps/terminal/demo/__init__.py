@@ -2,5 +2,6 @@
 
 stage.py     what a scene stands on, and what it tells afterwards
 scenes.py    which scenes there are, in their order
+builder.py   an agent is built from a requirement
 play.py      one after the other; what each did, what it cost, where to look
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import film, pipeline, rise
+from . import builder, film, pipeline, rise
 from .stage import Stage, Told
 
 
@@ -20,7 +20,7 @@ class Scene:
 
 SCENES: tuple[Scene, ...] = (
     Scene(name="pipeline", title="Orders from conversations", play=pipeline.play),
-    # 2. an agent is built
+    Scene(name="builder", title="An agent is built, asked and talked with", play=builder.play),
     Scene(name="rise", title="A workflow of stages", play=rise.play),
     # 4. tickets and OpenAI's clients
     Scene(name="film", title="A film, its checkpoints and its bills", play=film.play),

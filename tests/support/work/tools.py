@@ -53,7 +53,7 @@ def try_breaks(how: Literal["bug", "refusal", "away"]) -> str:
     raise KeyError("a bug")
 
 
-@tool(effect="once", permission="allow")
+@tool(effect="once", permission="allow", taints=False)
 def try_pays(where: Where, url: str, amount: int) -> Output:
     """Pay."""
     answer = httpx2.post(f"{url}/charges", json={"amount": amount, "note": ""}, headers={"Idempotency-Key": where.key})
