@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from nexus import statements
 
-GIVEN_OUT = "SELECT last_value AS n FROM nexus_event_id_seq"
+# Of a sequence that has given out nothing, the first number counts as its last.
+GIVEN_OUT = "SELECT last_value - (NOT is_called)::int AS n FROM nexus_event_id_seq"
 # A number of our own: what a snapshot calls its end may be below one that is under way.
 BEGUN = "SELECT pg_current_xact_id()::text::bigint AS n"
 ALL_OVER = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS n"
