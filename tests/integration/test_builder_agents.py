@@ -189,8 +189,8 @@ def test_agents_are_listed_by_status_category_and_project(cast):
 
 
 def test_a_session_needs_a_role_that_the_project_may_use(cast):
-    with pytest.raises(Exception, match="no role"), engine_transaction():
-        opening.begin_session(project=str(cast.umbra.pk), role=builds.an_agent(cast.acme).public_id)
+    with pytest.raises(Exception, match="There is no agent"), engine_transaction():
+        opening.begin_session(project=str(cast.umbra.pk), agent=builds.an_agent(cast.acme).public_id)
 
 
 def engine_transaction():

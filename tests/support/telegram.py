@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -22,11 +22,10 @@ class Telegram:
     """The control side of the double."""
 
     url: str
-    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=10, trust_env=False), repr=False)
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """One request of its control."""
-        answer = self.http.request(method, f"{self.url}/telegram{path}", json=body)
+        answer = httpx2.request(method, f"{self.url}/telegram{path}", json=body, timeout=10, trust_env=False)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
