@@ -53,6 +53,13 @@ def test_a_queue_hands_out_each_task_once():
     assert len(held) == len(set(held)) == 12
 
 
+def test_as_many_bells_as_tasks_begin_every_task_whoever_takes_which():
+    run = submitted(*(spec(f"t{number}") for number in range(12)))
+    tasks = list(engine.tasks.of(run.pk).order_by("-id").values_list("id", flat=True))
+    taken = at_a_barrier(12, lambda number: transitions.claim(tasks[number], Holder(worker=f"w{number}"), in_turn=True))
+    assert sorted(held.task_id for held in taken if held) == sorted(tasks)
+
+
 def test_the_highest_priority_goes_first_then_the_oldest():
     for priority in (5, 5, 9, 1, 9):
         submitted(spec("one"), priority=priority)

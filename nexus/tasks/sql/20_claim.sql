@@ -55,6 +55,35 @@ BEGIN
     END LOOP;
 END $$;
 
+-- nexus_claim_beside: take the best of what was rung beside this task, in its run and queue; or null.
+--
+-- Another doorbell came to the task in turn, so this one goes to what that was for. Fifty workers that are rung for
+-- fifty tasks of one run wait here for the run one after the other, and each gets one: whoever asked the queue, which
+-- skips what others hold, would find nothing while all of them are about to begin, and its bell would be spent.
+-- No other row is held, so nobody waits in a circle.
+CREATE OR REPLACE FUNCTION nexus_claim_beside(t nexus_task, p_holder text, p_delivery text, p_lease double precision)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_task bigint;
+BEGIN
+    PERFORM 1 FROM nexus_task x WHERE x.run_id = t.run_id AND x.run_id > 0 AND x.queue = t.queue AND x.state = 'ready'
+       AND x.exclusive IS NULL AND (x.ring_at <= clock_timestamp() OR x.rings > 0) LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM nexus_run
+      WHERE id = t.run_id AND state = 'open' AND cancel_requested_at IS NULL AND paused_at IS NULL
+        FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT x.id INTO v_task FROM nexus_task x
+     WHERE x.run_id = t.run_id AND x.run_id > 0 AND x.queue = t.queue AND x.state = 'ready'
+       AND x.exclusive IS NULL AND (x.ring_at <= clock_timestamp() OR x.rings > 0)
+     ORDER BY x.priority DESC, x.id LIMIT 1;
+    RETURN CASE WHEN FOUND THEN nexus_start(v_task, p_holder, p_delivery, p_lease) END;
+END $$;
+
 -- nexus_claim: take this task; or, in turn, one of its queue that comes before it; or null.
 --
 -- Most needless doorbells end at the first line, without a lock. The run is locked before its
@@ -74,18 +103,28 @@ RETURNS jsonb LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = fo
 DECLARE
     t nexus_task;
     v_head bigint;
+    v_told jsonb;
 BEGIN
-    SELECT * INTO t FROM nexus_task WHERE id = p_task AND state = 'ready';
-    IF NOT FOUND THEN
-        RETURN NULL;
+    SELECT * INTO t FROM nexus_task WHERE id = p_task;
+    IF NOT FOUND OR t.state <> 'ready' THEN
+        RETURN CASE WHEN p_in_turn THEN nexus_claim_beside(t, p_holder, p_delivery, p_lease) END;
     END IF;
     IF p_in_turn THEN
         SELECT id INTO v_head FROM nexus_task WHERE queue = t.queue AND state = 'ready' AND priority >= 0
          ORDER BY priority DESC, id LIMIT 1;
     END IF;
     IF v_head <> p_task THEN
-        v_head := coalesce(nexus_best(t.queue, t.priority + 1, 32767, 9223372036854775807),
-                           nexus_best(t.queue, t.priority, t.priority, p_task));
+        -- A task whose run another holds is skipped, but stays locked; and whoever has the run may want it. So what
+        -- was locked in vain is let go, with the block, before this waits for a run below.
+        BEGIN
+            v_head := coalesce(nexus_best(t.queue, t.priority + 1, 32767, 9223372036854775807),
+                               nexus_best(t.queue, t.priority, t.priority, p_task));
+            IF v_head IS NULL THEN
+                RAISE EXCEPTION USING ERRCODE = 'NX001', MESSAGE = 'nothing comes before it';
+            END IF;
+        EXCEPTION WHEN SQLSTATE 'NX001' THEN
+            v_head := NULL;
+        END;
         IF v_head IS NOT NULL THEN
             RETURN nexus_start(v_head, p_holder, p_delivery, p_lease);
         END IF;
@@ -96,7 +135,9 @@ BEGIN
     IF NOT FOUND OR (t.exclusive IS NOT NULL AND NOT nexus_alone(p_task, t.exclusive)) THEN
         RETURN NULL;
     END IF;
-    RETURN nexus_start(p_task, p_holder, p_delivery, p_lease);
+    v_told := nexus_start(p_task, p_holder, p_delivery, p_lease);
+    RETURN CASE WHEN v_told IS NULL AND p_in_turn THEN nexus_claim_beside(t, p_holder, p_delivery, p_lease)
+                ELSE v_told END;
 END $$;
 
 -- nexus_claim_next: take the best READY task of a queue: see nexus_best; or null.
