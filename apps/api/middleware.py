@@ -36,9 +36,9 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Name the request, answer it, sign the answer."""
         request.request_id = id_for(request.headers.get("X-Request-Id", ""))  # type: ignore[attr-defined]
+        CURRENT.set(request.request_id)  # type: ignore[attr-defined]
         with engine.through(_door(request)):
-            CURRENT.set(request.request_id)  # type: ignore[attr-defined]
-        answer = self.get_response(request)
+            answer = self.get_response(request)
         return _sign(request, answer) if isinstance(answer, HttpResponseBase) else self._later(request, answer)
 
     async def _later(self, request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
