@@ -67,7 +67,7 @@ def _prepared(raw: psycopg.Connection[Any], statement: str, params: Sequence[Any
     names = _names.setdefault(raw, {})
     if (name := names.get(statement)) is None:
         name = f"hot_{len(names)}".encode()
-        numbered = "".join(f"${at}{part}" if at else part for at, part in enumerate(statement.split("%s")))
+        numbered = "".join(f"${place}{part}" if place else part for place, part in enumerate(statement.split("%s")))
         _checked(raw, at.prepare(name, numbered.encode()))
         names[statement] = name
     through = Transformer.from_context(raw)

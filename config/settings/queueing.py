@@ -9,7 +9,7 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,  # early ack: only messages nobody has started are unacked
+    "visibility_timeout": 600,  # our queues acknowledge nothing; this is for what an older worker has left unacked
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "unacked_restore_limit": 200,

@@ -1,6 +1,6 @@
 """Legend of every Redis key and channel. All of it may vanish at any time.
 
-nx:*            broker: one list per queue, unacked, unacked_index (kombu)
+nx:*            broker: one list per queue (kombu); nobody acknowledges, so nothing is unacked
 nx:r:*          results of canvas members and chord counters, a day (Celery)
 nx:model:*      slots, shares of a minute and rests of each model, minutes (agents/turnstile.py)
 chat:*:summary  the last entries of a conversation with workflows, an hour (apps/workflows)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import pytest
 import redis
 from celery import signature
-from kombu import Connection, Consumer, Queue
+from kombu import Connection, Consumer, Message, Queue
 
 import config.celery  # noqa: F401 - gives the scheme redis its transport
 from nexus.queues import bells, transport, wire
-from nexus.queues.catalog import UNDELIVERABLE
+from nexus.queues.catalog import UNDELIVERABLE, kombu_queues
 
 
 @pytest.fixture
@@ -112,3 +112,18 @@ def test_a_doorbell_alone_is_the_message_that_celery_would_send(broker):
     args, kwargs, embedded = json.loads(b64decode(mine["body"]))
     assert [args, kwargs | {"at": 0.0}, embedded] == json.loads(b64decode(celerys["body"]))
     assert abs(kwargs["at"] - time.time()) < 60
+
+
+def test_a_doorbell_is_written_down_by_nobody_and_acknowledged_for_nothing(broker, redis_url):
+    (queue,) = (one for one in kombu_queues() if one.name == "nexus.agents")
+    kept: list[bool] = []
+
+    def hear(_: object, message: Message) -> None:
+        kept.append(bool(broker.exists("unacked", "unacked_index")))
+        message.ack()
+
+    with Connection(redis_url) as connection:
+        connection.Producer().publish("ring", routing_key=queue.name, exchange="", serializer="json")
+        with Consumer(connection, [queue], callbacks=[hear]):
+            connection.drain_events(timeout=10)
+    assert kept == [False]

@@ -26,8 +26,9 @@ END $$;
 -- What is not due to be rung yet is left to the worker that has a head start on it, or to the canvas that is about
 -- to ring it: two workers in one run would stand in each other's way for the length of every commit.
 --
--- It takes the task and its run together and skips whatever others hold, so it never waits and cannot deadlock,
--- though it meets the task before the run, and may be called with another run held.
+-- It takes the task and its run together and skips whatever others hold, so it never waits, though it meets the task
+-- before the run, and may be called with another run held. A task that is skipped for its run stays locked until the
+-- caller's commit, or the end of its block: whoever waits for anything after this lets go first, see nexus_claim.
 CREATE OR REPLACE FUNCTION nexus_best(p_queue text, p_least int, p_most int, p_before bigint)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
