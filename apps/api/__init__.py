@@ -11,6 +11,7 @@
     shapes.py        what comes in; answers.py what goes out; examples.py both, filled in; *_money.py of money
     templates.py     orders that are filed later; schedule_shapes.py, inlet_shapes.py both ways
     rates.py         ASGI: so many requests for each key; allowance.py counts them in Redis
+    owned.py         a project's row, for a caller
     letters.py       dead letters, both ways; approvals.py approvals
     parameters.py    query strings; pages.py cursor pages
     idempotency.py   one order per Idempotency-Key

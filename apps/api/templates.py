@@ -48,3 +48,13 @@ def checked(given: Mapping[str, Any], project: Project) -> Mapping[str, Any]:
     if name not in bounds.WORKFLOWS and name not in offers.names(project):
         raise UnknownWorkflow(pointer="#/order/workflow")
     return given
+
+
+def changed(given: Mapping[str, Any], project: Project) -> dict[str, Any]:
+    """What a change asks for, by the names of the row: its order as a checked template, and whether it is on."""
+    found = dict(given)
+    if "order" in found:
+        found["template"] = checked(found.pop("order"), project)
+    if "enabled" in found:
+        found["is_on"] = found.pop("enabled")
+    return found

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
@@ -15,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.access import caller_of, readable, writable
+from apps.accounts.access import caller_of
 from apps.api import inlet_shapes as shapes
-from apps.api import orders, pages, parameters, templates
-from apps.api.errors import BadBody, ReadOnlyMember
+from apps.api import orders, owned, pages, parameters, templates
+from apps.api.errors import BadBody
 from apps.api.idempotency import Answer, shown_once
 from apps.api.schema import CURSOR, IDEMPOTENCY_KEY, PAGE_SIZE, PROJECT, problems
 from apps.api.strict_json import NotStrict, loads
@@ -39,10 +38,7 @@ class Inlets(APIView):
     def get(self, request: Request) -> Response:
         """List them."""
         parameters.only(request.query_params, ("cursor", "page_size", "project"))
-        rows = _seen_by(request)
-        if (slug := request.query_params.get("project")) is not None:
-            rows = rows.filter(project__slug=slug[:64])
-        page = pages.cut(rows, request, of="inlets")
+        page = pages.cut(owned.seen_by(request, Inlet.objects.all()), request, of="inlets")
         found = [_shown(row) for row in page.rows]
         return Response({"results": found, "next": page.next, "previous": page.previous})
 
@@ -88,11 +84,8 @@ class OneInlet(APIView):
         parameters.only(request.query_params, ())
         asked = shapes.InletChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        found, given = _find_to_change(request, inlet_id), dict(asked.validated_data)
-        if "order" in given:
-            given["template"] = templates.checked(given.pop("order"), found.project)
-        if "enabled" in given:
-            given["is_on"] = given.pop("enabled")
+        found = _find_to_change(request, inlet_id)
+        given = templates.changed(asked.validated_data, found.project)
         with transaction.atomic():
             keeping.change(found, given)
         return Response(_shown(_find(request, inlet_id)))
@@ -174,23 +167,12 @@ def _read(raw: bytes) -> Any:
         raise BadBody(flaw.detail, flaw.code, flaw.pointer) from None
 
 
-def _seen_by(request: Request) -> QuerySet[Inlet]:
-    seen = readable(caller_of(request)).values_list("pk", flat=True)
-    return Inlet.objects.filter(project__in=seen).select_related("project")
-
-
 def _find(request: Request, inlet_id: str) -> Inlet:
-    found = _seen_by(request).filter(public_id=inlet_id).first()
-    if found is None:
-        raise NotFound("There is no such inlet.")
-    return found
+    return owned.find(request, Inlet.objects.all(), inlet_id, what="inlet")
 
 
 def _find_to_change(request: Request, inlet_id: str) -> Inlet:
-    found = _find(request, inlet_id)
-    if not writable(caller_of(request)).filter(pk=found.project_id).exists():
-        raise ReadOnlyMember
-    return found
+    return owned.find_to_change(request, Inlet.objects.all(), inlet_id, what="inlet")
 
 
 def _made(request: Request, given: dict[str, Any]) -> tuple[Answer, dict[str, str]]:

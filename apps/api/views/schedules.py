@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.access import caller_of, readable, writable
-from apps.api import orders, pages, parameters, templates
+from apps.accounts.access import caller_of
+from apps.api import orders, owned, pages, parameters, templates
 from apps.api import schedule_shapes as shapes
-from apps.api.errors import ReadOnlyMember
 from apps.api.idempotency import Answer, once
 from apps.api.schema import CURSOR, IDEMPOTENCY_KEY, PAGE_SIZE, PROJECT, problems
 from workorders.models import Firing, Schedule
@@ -35,10 +32,7 @@ class Schedules(APIView):
     def get(self, request: Request) -> Response:
         """List them."""
         parameters.only(request.query_params, ("cursor", "page_size", "project"))
-        rows = _seen_by(request)
-        if (slug := request.query_params.get("project")) is not None:
-            rows = rows.filter(project__slug=slug[:64])
-        page = pages.cut(rows, request, of="schedules")
+        page = pages.cut(owned.seen_by(request, Schedule.objects.all()), request, of="schedules")
         found = [_shown(row) for row in page.rows]
         return Response({"results": found, "next": page.next, "previous": page.previous})
 
@@ -85,11 +79,8 @@ class OneSchedule(APIView):
         parameters.only(request.query_params, ())
         asked = shapes.ScheduleChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        found, given = _find_to_change(request, schedule_id), dict(asked.validated_data)
-        if "order" in given:
-            given["template"] = templates.checked(given.pop("order"), found.project)
-        if "enabled" in given:
-            given["is_on"] = given.pop("enabled")
+        found = _find_to_change(request, schedule_id)
+        given = templates.changed(asked.validated_data, found.project)
         with transaction.atomic():
             keeping.change(found, given)
         return Response(_shown(_find(request, schedule_id)))
@@ -148,23 +139,12 @@ class Fire(APIView):
         return once(request, fired)
 
 
-def _seen_by(request: Request) -> QuerySet[Schedule]:
-    seen = readable(caller_of(request)).values_list("pk", flat=True)
-    return Schedule.objects.filter(project__in=seen).select_related("project")
-
-
 def _find(request: Request, schedule_id: str) -> Schedule:
-    found = _seen_by(request).filter(public_id=schedule_id).first()
-    if found is None:
-        raise NotFound("There is no such schedule.")
-    return found
+    return owned.find(request, Schedule.objects.all(), schedule_id, what="schedule")
 
 
 def _find_to_change(request: Request, schedule_id: str) -> Schedule:
-    found = _find(request, schedule_id)
-    if not writable(caller_of(request)).filter(pk=found.project_id).exists():
-        raise ReadOnlyMember
-    return found
+    return owned.find_to_change(request, Schedule.objects.all(), schedule_id, what="schedule")
 
 
 def _made(request: Request, given: dict[str, Any]) -> Answer:
