@@ -1,6 +1,6 @@
-"""Every way a provider can fail, on a real socket, for each wire we speak: the class, the money, what happens next.
+"""What else becomes of an answer, for each wire we speak, beside the faults that have a name: see the table of those.
 
-Each row is asked of all three wires. Whatever happens, the provider has received one request, and one is booked.
+Each is asked of all three wires. Whatever happens, the provider has received one request, and one is booked.
 """
 
 from __future__ import annotations
@@ -12,14 +12,10 @@ import pytest
 from django.test import override_settings
 
 from agents import errors
-from agents.errors import ProviderError
-from agents.providers import anthropic, openai, transport
-from tests.support.model_calls import check_journals, lines, requests, states
+from tests.support.model_calls import check_journals, lines, states
 from tests.support.wires import WIRES, asked, every_wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
 
 
 @pytest.fixture(autouse=True)
@@ -39,92 +35,18 @@ def each(sandbox, script: dict[str, Any], **given: Any) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("script", "becomes", "then", "wait"),
-    [
-        ({"status": 429, "retry_after": 0}, errors.RateLimited, "give_back", 0),
-        ({"status": 429, "retry_after": 7}, errors.RateLimited, "give_back", 7),
-        ({"status": 429, "retry_after": 100_000}, errors.RateLimited, "give_back", 3600),
-        ({"status": 429, "retry_after": DATE}, errors.RateLimited, "give_back", 0),
-        ({"status": 429}, errors.RateLimited, "give_back", None),
-        ({"status": 529}, errors.ProviderOverloaded, "give_back", None),
-        ({"status": 401}, errors.KeyRefused, "give_back", 300),
-        ({"status": 402}, errors.SpendingRefused, "park", None),
-        ({"status": 409}, errors.ProviderUnavailable, "give_back", None),
-        ({"status": 400}, errors.RequestRefused, "refuse", None),
-        ({"status": 403}, errors.RequestRefused, "refuse", None),
-        ({"status": 404}, errors.RequestRefused, "refuse", None),
-        ({"status": 413}, errors.RequestRefused, "refuse", None),
-    ],
-)
-def test_what_is_refused_costs_nothing(sandbox, script, becomes, then, wait):
-    for error in each(sandbox, script):
-        assert (type(error), error.disposition) == (becomes, then)
-        assert (error.__cause__, error.__context__) == (None, None)
-        assert wait is None or error.retry_after == pytest.approx(wait, abs=1)
-    assert states() == ["UNBILLED"] * 3
-    assert {(line.amount, line.quality) for line in lines()} == {(0, "reported")}
-
-
-@pytest.mark.parametrize(
-    ("script", "becomes"),
-    [
-        ({"status": 500}, errors.AnswerLost),
-        ({"status": 502, "body": "bad gateway"}, errors.AnswerLost),
-        ({"status": 503, "body": "busy", "content_type": "text/plain"}, errors.AnswerLost),
-        ({"before_headers": "close"}, errors.AnswerLost),
-        ({"before_headers": "reset"}, errors.AnswerLost),
-        ({"close_after_events": 5}, errors.AnswerLost),
-        ({"reset_after_events": 5}, errors.AnswerLost),
-        ({"error_after_events": 5}, errors.AnswerLost),
-        ({"end_after_events": 5}, errors.StreamTruncated),
-        ({"malformed": "truncated_json", "malformed_after_events": 4}, errors.StreamTruncated),
-        ({"malformed": "invalid_utf8", "malformed_after_events": 4}, errors.StreamTruncated),
-        ({"body": "<html>gateway</html>", "content_type": "text/html"}, errors.StreamTruncated),
-    ],
-)
-def test_what_is_lost_is_booked_by_estimate_and_spends_an_attempt(sandbox, script, becomes):
-    for error in each(sandbox, script):
-        assert (type(error), error.disposition) == (becomes, "retry"), error
+def test_a_gateway_that_is_busy_may_have_lost_an_answer(sandbox):
+    for error in each(sandbox, {"status": 503, "body": "busy", "content_type": "text/plain"}):
+        assert (type(error), error.disposition) == (errors.AnswerLost, "retry")
     assert states() == ["UNKNOWN"] * 3
-    for line, request in zip(lines(), requests(), strict=True):
-        assert line.quality == "estimated"
-        assert 0 < line.amount <= request.max_cost
-
-
-@pytest.mark.parametrize("script", [{"before_headers": "stall"}, {"stall_after_events": 5}])
-def test_silence_ends(sandbox, monkeypatch, script):
-    monkeypatch.setattr(transport, "READ_FOR", 0.3)
-    for module in (anthropic, openai):
-        monkeypatch.setattr(module, "_clients", transport.PerProcess())
-    for error in each(sandbox, script | {"stall_ms": 5_000}):
-        assert type(error) is errors.AnswerLost, error
     assert {line.quality for line in lines()} == {"estimated"}
 
 
-@pytest.mark.parametrize(
-    ("script", "quality"),
-    [
-        ({}, "reported"),
-        ({"gzip": True}, "reported"),
-        ({"malformed": "giant_line"}, "reported"),
-        ({"malformed": "unknown_event"}, "reported"),
-        ({"malformed": "crlf"}, "reported"),
-        ({"malformed": "comments"}, "reported"),
-        ({"stop_reason": "max_tokens"}, "reported"),
-        ({"latency_ms": 300}, "reported"),
-        ({"usage": "missing"}, "estimated"),
-        ({"usage": "absurd"}, "estimated"),
-        ({"text": "\u4f60\u597d \U0001f389"}, "reported"),
-    ],
-)
-def test_what_is_odd_is_an_answer_all_the_same(sandbox, script, quality):
-    for answer in each(sandbox, script):
-        assert not isinstance(answer, ProviderError), answer
-        assert answer.text
+def test_words_of_any_script_arrive_whole(sandbox):
+    for answer in each(sandbox, {"text": "\u4f60\u597d \U0001f389", "latency_ms": 300}):
+        assert answer.text == "\u4f60\u597d \U0001f389"
     assert states() == ["SETTLED"] * 3
-    assert {line.quality for line in lines()} == {quality}
-    assert all(0 < line.amount <= request.max_cost for line, request in zip(lines(), requests(), strict=True))
+    assert {line.quality for line in lines()} == {"reported"}
 
 
 @pytest.mark.parametrize(
@@ -151,15 +73,6 @@ def test_an_answer_without_content_is_paid_and_asked_for_again(sandbox):
         assert answer.text
         assert answer.cost_usd == sum(line.amount for line in lines()[-2:])
     assert states() == ["SETTLED"] * 6
-    check_journals(sandbox)
-
-
-def test_a_refusal_is_paid_and_final(sandbox):
-    for model in WIRES:
-        sandbox.script(refuse=True)
-        with pytest.raises(errors.ModelRefused):
-            asked(model)
-    assert states() == ["SETTLED"] * 3
     check_journals(sandbox)
 
 
