@@ -1,4 +1,4 @@
-"""At start: settings of tools that could not be used are said before anything runs."""
+"""At start: settings of tools and of models that could not be used are said before anything runs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
 
 from nexus.errors import NexusError
+
+
+@register("agents")
+def families_have_queues(**_: Any) -> list[CheckMessage]:
+    """Refuse a family whose work no worker would ever take."""
+    from agents import families
+    from nexus import engine
+
+    try:
+        lost = [family for family in families.known().values() if family.queue not in engine.QUEUES]
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="agents.E004")]
+    return [Error(f"NEXUS_MODEL_FAMILIES: {one.name} has no queue {one.queue}", id="agents.E004") for one in lost]
 
 
 @register("agents")

@@ -45,6 +45,7 @@ from nexus.gates.errors import PeopleAsked
 from nexus.gates.models import Approval, Vote
 from nexus.gates.querysets import ApprovalQuerySet
 from nexus.gates.rules import Ask, Decision
+from nexus.queues.catalog import NAMES as QUEUES
 from nexus.queues.keys import HINT
 from nexus.queues.keys import said as said_key
 from nexus.settlement.control import cancel, hold_run, pause, redrive, resume, unpark
@@ -67,6 +68,7 @@ from nexus.upkeep.workers import Worker, workers
 __all__ = [
     "FINAL",
     "HINT",
+    "QUEUES",
     "Act",
     "Approval", "ApprovalQuerySet", "Ask",
     "Attempt",

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .context import Context
 
 Handle = Callable[["Context"], Outcome]
+Route = Callable[[Sequence[TaskSpec]], Sequence[str | None]]
+"""For tasks of a type that are written together: where each waits, None for the type's own queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +30,19 @@ class Handler:
     queue: str
     timeout: float
     max_attempts: int
+    route: Route | None
 
 
 _registry: dict[str, Handler] = {}
 
 
-def handler(type: str, *, queue: str, timeout: float = 600, max_attempts: int = 4) -> Callable[[Handle], Handle]:
+def handler(
+    type: str, *, queue: str, timeout: float = 600, max_attempts: int = 4, route: Route | None = None
+) -> Callable[[Handle], Handle]:
     """Register the decorated function for tasks of `type`. Raise ValueError on a second one or an unknown queue.
 
-    `timeout` is in seconds per attempt; `max_attempts` counts the first.
+    `timeout` is in seconds per attempt; `max_attempts` counts the first. `route` may say of a task that it waits in
+    another queue than its type does.
     """
     if queue not in NAMES:
         raise ValueError(f"{queue!r} is no queue; nexus/queues/catalog.py has them all")
@@ -44,7 +50,9 @@ def handler(type: str, *, queue: str, timeout: float = 600, max_attempts: int = 
     def register(handle: Handle) -> Handle:
         if type in _registry and _registry[type].handle is not handle:
             raise ValueError(f"Two handlers for {type!r}: {_registry[type].handle} and {handle}")
-        _registry[type] = Handler(type=type, handle=handle, queue=queue, timeout=timeout, max_attempts=max_attempts)
+        _registry[type] = Handler(
+            type=type, handle=handle, queue=queue, timeout=timeout, max_attempts=max_attempts, route=route
+        )
         return handle
 
     return register
@@ -62,7 +70,21 @@ def types() -> frozenset[str]:
 
 def resolved(specs: Sequence[TaskSpec]) -> list[TaskSpec]:
     """`specs` with queue, timeout and attempts of their handlers where they name none. Raise GraphInvalid."""
-    return [_resolve(spec, place) for place, spec in enumerate(specs)]
+    return [_resolve(spec, place) for place, spec in enumerate(_routed(specs))]
+
+
+def _routed(specs: Sequence[TaskSpec]) -> list[TaskSpec]:
+    """`specs`, with a queue where a route says one. Each route is asked once: it may have to look something up."""
+    placed = list(specs)
+    asked: dict[Route, list[int]] = {}
+    for place, spec in enumerate(specs):
+        known = _registry.get(spec.type)
+        if spec.queue is None and known is not None and known.route is not None:
+            asked.setdefault(known.route, []).append(place)
+    for route, places in asked.items():
+        for place, queue in zip(places, route([specs[place] for place in places]), strict=True):
+            placed[place] = replace(specs[place], queue=queue)
+    return placed
 
 
 def _resolve(spec: TaskSpec, place: int) -> TaskSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
@@ -50,3 +51,10 @@ def test_patterns_are_data():
         )  # fmt: skip
     with override_settings(NEXUS_MODEL_FAMILIES={"x": {"patterns": "x"}}), pytest.raises(ImproperlyConfigured):
         families.known()
+
+
+@pytest.mark.parametrize("told", [{"mistral": {"patterns": ["mistral"]}}, {"x": {"patterns": "x"}}])
+def test_a_family_whose_work_nobody_would_take_is_said_at_start(told):
+    with override_settings(NEXUS_MODEL_FAMILIES=told):
+        assert [found.id for found in run_checks(tags=["agents"])] == ["agents.E004"]
+    assert run_checks(tags=["agents"]) == []
