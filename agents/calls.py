@@ -227,26 +227,17 @@ def _intend(
     context: engine.Context, asked: Question, ways: Ways, request: ProviderRequest, provider: Provider
 ) -> Intent | Stored:
     """A: everything that must be true before a request may leave, or the answer that makes it needless."""
-    now, most = timezone.now(), sizes.at_most(request, provider.sizes)
+    now, most, heard = timezone.now(), sizes.at_most(request, provider.sizes), sizes.heard_ms(request)
     listed = ways.book.prices_of(provider.name)
     price, worst = pricebook.worst_case(
-        provider.name, request.model, now, prompt_tokens=most, output_tokens=request.max_tokens,
+        provider.name, request.model, now, prompt_tokens=most, output_tokens=request.max_tokens, heard_ms=heard,
         writes_cache=request.goes_on or (provider.sizes.caches_by_itself and request.sound is None), of=listed,
     )  # fmt: skip
     row = ModelRequest(
-        id=request.id,
-        fence=context.fence,
-        provider=provider.name,
-        model=request.model,
-        role=asked.role,
-        stepped_from=ways.stepped_from,
-        sandbox=provider.sandbox,
-        price=price,
-        max_cost=worst,
-        max_input_tokens=most,
-        max_output_tokens=request.max_tokens,
-        created_at=now,
-    )
+        id=request.id, fence=context.fence, provider=provider.name, model=request.model, role=asked.role,
+        stepped_from=ways.stepped_from, sandbox=provider.sandbox, price=price, max_cost=worst, max_input_tokens=most,
+        max_output_tokens=request.max_tokens, max_heard_ms=heard, created_at=now,
+    )  # fmt: skip
     found = statements.intend(context, _call_of(context, asked), row, scopes=_scopes(context, asked), amount=worst)
     if isinstance(found, Stored):
         return found
@@ -295,6 +286,6 @@ def _send(context: engine.Context, intent: Intent, slot: Slot, *, is_last: bool)
 
 
 def _close_failed(intent: Intent, trace: Trace, ear: Ear, error: ProviderError | None) -> None:
-    bill = charging.of_failure(intent.request, trace, received=ear.text)
+    bill = charging.of_failure(intent.row, intent.request, trace, received=ear.text)
     state = State.UNKNOWN if trace.fate is Fate.UNKNOWN else State.UNBILLED
     insist(lambda: requests.close(intent.row, state, bill, from_states=(State.SENT,), trace=trace, error=error))

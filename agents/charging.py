@@ -41,20 +41,19 @@ class Bill:
 
 def of_answer(row: ModelRequest, request: ProviderRequest, answer: ProviderAnswer) -> Bill:
     """A complete answer: what was reported, explicit zeros included; an estimate where that is missing or absurd."""
-    if answer.usage is None:
+    if answer.usage is None or _counts_other_things(answer.usage, row):
         written = max(tokens.likely(*map(str, messages.blocks_as_json(answer.blocks))), 1)
-        return _estimate(request, answer.seen_input_tokens, output_tokens=written)
+        return _estimate(row, request, answer.seen_input_tokens or None, output_tokens=written)
     within = _within(answer.usage, row, times=ABSURD)
     if not within:
         log.error("usage out of all bounds request=%s reported=%s: booked at its bound", row.pk, answer.usage)
-        bound = Usage(input_tokens=row.max_input_tokens, output_tokens=row.max_output_tokens)
-        return Bill(usage=bound, quality="estimated", amount=row.max_cost)
+        return of_abandoned(row)
     if not _within(answer.usage, row, times=1):
         log.warning("usage above what was reserved request=%s reported=%s", row.pk, answer.usage)
     return Bill(usage=answer.usage, quality="reported")
 
 
-def of_failure(request: ProviderRequest, trace: Trace, *, received: str) -> Bill | None:
+def of_failure(row: ModelRequest, request: ProviderRequest, trace: Trace, *, received: str) -> Bill | None:
     """A request that brought no answer; None when there is nothing to book, because nothing left."""
     match trace.fate:
         case Fate.NOT_SENT:
@@ -66,7 +65,7 @@ def of_failure(request: ProviderRequest, trace: Trace, *, received: str) -> Bill
             # that is written later can be forgotten. Should the provider's report arrive after all, a line adjusts it.
             reported = trace.usage or NOTHING
             written = max(tokens.likely(received), reported.output_tokens)
-            return _estimate(request, reported.prompt_tokens or None, output_tokens=written)
+            return _estimate(row, request, reported.prompt_tokens or None, output_tokens=written)
 
 
 def of_abandoned(row: ModelRequest) -> Bill:
@@ -74,7 +73,7 @@ def of_abandoned(row: ModelRequest) -> Bill:
 
     Anything less might let a budget be overrun.
     """
-    bound = Usage(input_tokens=row.max_input_tokens, output_tokens=row.max_output_tokens)
+    bound = _of_what_is_priced(row, row.max_input_tokens, row.max_output_tokens)
     return Bill(usage=bound, quality="estimated", amount=row.max_cost)
 
 
@@ -122,12 +121,26 @@ def _price(row: ModelRequest, bill: Bill, of: Sequence[Price] | None) -> Price:
         return row.price
 
 
-def _estimate(request: ProviderRequest, seen_input: int | None, *, output_tokens: int) -> Bill:
+def _estimate(row: ModelRequest, request: ProviderRequest, seen_input: int | None, *, output_tokens: int) -> Bill:
     sent = sizes.likely(request) if seen_input is None else seen_input
-    usage = Usage(input_tokens=sent, output_tokens=min(output_tokens, request.max_tokens))
+    usage = _of_what_is_priced(row, sent, min(output_tokens, request.max_tokens))
     return Bill(usage=usage, quality="estimated")
 
 
+def _of_what_is_priced(row: ModelRequest, input_tokens: int, output_tokens: int) -> Usage:
+    """What was used, as far as its price asks: a recording is paid by its length or by its tokens, not by both."""
+    if row.max_heard_ms and row.price.minute:
+        return Usage(input_tokens=0, output_tokens=0, heard_ms=row.max_heard_ms)
+    return Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+
+
+def _counts_other_things(usage: Usage, row: ModelRequest) -> bool:
+    """Whether a recording is counted in tokens and priced by the minute, or the other way about."""
+    if row.price.minute:
+        return usage.heard_ms == 0 and usage.prompt_tokens > 0
+    return usage.heard_ms > 0 and row.price.input > 0
+
+
 def _within(usage: Usage, row: ModelRequest, *, times: int) -> bool:
-    in_bounds = usage.prompt_tokens <= row.max_input_tokens * times
+    in_bounds = usage.prompt_tokens <= row.max_input_tokens * times and usage.heard_ms <= row.max_heard_ms * times
     return in_bounds and usage.output_tokens <= row.max_output_tokens * times

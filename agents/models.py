@@ -182,6 +182,7 @@ class ModelRequest(models.Model):
     max_cost = models.DecimalField(max_digits=18, decimal_places=9)
     max_input_tokens = models.BigIntegerField()
     max_output_tokens = models.BigIntegerField()
+    max_heard_ms = models.BigIntegerField(default=0, db_default=0)
     state = models.CharField(max_length=8, choices=State, default=State.INTENT)
     # Not unique: a provider may repeat its ids, and a settle that fails on it would lose the charge.
     provider_request_id = models.CharField(max_length=128, null=True)

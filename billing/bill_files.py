@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-TOKENS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read")
-COLUMNS = ("request_id", "date", "model", "cost_usd", *TOKENS)
+COUNTS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read", "heard_ms")
+COLUMNS = ("request_id", "date", "model", "cost_usd", *COUNTS)
 """What a column may be. A file has `request_id`, or `date` and `model`; and `cost_usd`, or tokens, or both."""
 
 
@@ -35,10 +35,11 @@ class Billed:
     cache_write_5m: int | None = None
     cache_write_1h: int | None = None
     cache_read: int | None = None
+    heard_ms: int | None = None
 
     def plus(self, other: Billed) -> Billed:
         """Both together: a request, or a day, may stand in several lines."""
-        sums: dict[str, Any] = {name: _sum(getattr(self, name), getattr(other, name)) for name in ("cost_usd", *TOKENS)}
+        sums: dict[str, Any] = {name: _sum(getattr(self, name), getattr(other, name)) for name in ("cost_usd", *COUNTS)}
         return replace(self, model=self.model or other.model, **sums)
 
 
@@ -98,7 +99,7 @@ def _read(name: str, text: str) -> Any:
         if not amount.is_finite() or amount < 0:
             raise ValueError(text)
         return amount
-    if name in TOKENS:
+    if name in COUNTS:
         return _count(text.replace(",", ""))
     return date.fromisoformat(text[:10]) if name == "date" else text
 

@@ -13,7 +13,7 @@ from django.db.models import Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from billing import ledger, money, prices
-from billing.bill_files import TOKENS, BadFile, Billed
+from billing.bill_files import COUNTS, BadFile, Billed
 from billing.models import LedgerEntry, Price
 from billing.prices import Usage
 from nexus.transactions import opens_transaction
@@ -175,18 +175,18 @@ def _by_id(entries: QuerySet[LedgerEntry]) -> dict[UUID, _Booked]:
 
 
 def _sums() -> dict[str, Any]:
-    return {"amount_": Sum("amount"), **{f"{name}_": Sum(name) for name in TOKENS}}
+    return {"amount_": Sum("amount"), **{f"{name}_": Sum(name) for name in COUNTS}}
 
 
 def _of(row: Mapping[str, Any], *, name: str) -> _Booked:
     return _Booked(
-        name=name, model=row["model"], amount=row["amount_"], tokens={kind: row[f"{kind}_"] for kind in TOKENS},
+        name=name, model=row["model"], amount=row["amount_"], tokens={kind: row[f"{kind}_"] for kind in COUNTS},
         price_id=row.get("price_id_"), at=row.get("first"), provider=row.get("provider", ""),
     )  # fmt: skip
 
 
 def _differs(ours: _Booked, line: Billed, tolerance: Decimal) -> Gap | None:
-    said = {name: getattr(line, name) for name in TOKENS if getattr(line, name) is not None}
+    said = {name: getattr(line, name) for name in COUNTS if getattr(line, name) is not None}
     tokens = {name: (ours.tokens[name], count) for name, count in said.items() if count != ours.tokens[name]}
     apart = line.cost_usd is not None and abs(money.usd(line.cost_usd) - ours.amount) > tolerance
     if not apart and (not tokens or line.cost_usd is not None):
@@ -213,7 +213,7 @@ def _only_theirs(name: str, line: Billed) -> Gap:
 def _put_right(gap: Gap) -> Gap:
     request_id = UUID(gap.of)
     lines = LedgerEntry.objects.filter(request_id=request_id)
-    booked = lines.aggregate(**{name: Sum(name) for name in TOKENS})
+    booked = lines.aggregate(**{name: Sum(name) for name in COUNTS})
     usage = Usage(**{**booked, **{name: theirs for name, (_, theirs) in gap.tokens.items()}})
     amount = gap.theirs if gap.theirs is not None else money.ZERO
     ledger.adjust(request_id=request_id, amount=amount, quality="reported", usage=usage)

@@ -1,4 +1,4 @@
-"""The prices Nexus is shipped with: USD per million tokens. Pure data.
+"""The prices Nexus is shipped with: USD per million tokens, and per minute of sound. Pure data.
 
 Book "list" is what the providers charge, as published in October 2026. A model that is not named here has no price, and
 is not called: add a row to the price book, do not guess. Book "seed" has the flat prices per role that Nexus began
@@ -33,6 +33,8 @@ class Figure:
     cache_write_5m: Decimal
     cache_write_1h: Decimal
     cache_read: Decimal
+    minute: Decimal = Decimal(0)
+    """Of a recording that the model listens to, where it is paid by its length."""
 
 
 def _figure(
@@ -45,6 +47,7 @@ def _figure(
     over: int | None = None,
     book: str = LIST,
     provider: str = "anthropic",
+    minute: str = "0",
 ) -> Figure:
     """A row; `read` is the cache-read multiplier, and a tier holds for prompts of more than `over` tokens."""
     base = Decimal(input)
@@ -59,6 +62,7 @@ def _figure(
         cache_write_5m=base * Decimal("1.25"),
         cache_write_1h=base * 2,
         cache_read=base * Decimal(read),
+        minute=Decimal(minute),
     )
 
 
@@ -79,8 +83,8 @@ FIGURES: tuple[Figure, ...] = (
     _figure("gemini-2.5-flash*", "0.30", "2.50", provider="gemini", read="0.25"),
     _figure("deepseek-*", "0.28", "0.42", provider="deepseek"),
     _figure("*", "0", "0", provider="sd"),
-    # A model that listens is paid by the second, and a second stands in the place of a token: 0.006 USD a minute.
-    _figure("whisper-1", "100", "0", provider="openai"),
+    # It listens, and is paid by the minute of what it hears.
+    _figure("whisper-1", "0", "0", provider="openai", minute="0.006"),
     # Pictures are paid by the piece, clips and sounds by the second: a piece, and a thousandth of a second, stand in
     # the place of a token. 0.05 USD a picture, 0.50 a second of video, 0.02 a second of music or of a voice.
     _figure("image-1", "0", "50000", provider="media"),

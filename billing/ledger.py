@@ -24,7 +24,8 @@ from nexus.transactions import requires_transaction
 
 COPIED = ("price_id", "provider", "model", "role", "project", "order", "run_id", "task_id", "task_key")
 """What an adjustment has in common with its charge."""
-TOKENS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read")
+COUNTS = ("input_tokens", "output_tokens", "cache_write_5m", "cache_write_1h", "cache_read", "heard_ms")
+"""What a line counts, beside its money."""
 
 
 @requires_transaction
@@ -65,8 +66,8 @@ def adjust(*, request_id: UUID, amount: Decimal, quality: str, usage: Usage) -> 
     """Correct a charge to `amount` and `usage` by a line with the difference. False when there is none."""
     lines = LedgerEntry.objects.filter(request_id=request_id)
     first = lines.get(kind=LedgerEntry.Kind.CHARGE)
-    booked = lines.aggregate(Sum("amount"), Max("n"), **{name: Sum(name) for name in TOKENS})
-    apart = {name: getattr(usage, name) - booked[name] for name in TOKENS}
+    booked = lines.aggregate(Sum("amount"), Max("n"), **{name: Sum(name) for name in COUNTS})
+    apart = {name: getattr(usage, name) - booked[name] for name in COUNTS}
     difference = money.usd(amount) - booked["amount__sum"]
     if not difference and not any(apart.values()):
         return False

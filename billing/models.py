@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Price(models.Model):
-    """What a model costs from a moment on: USD per million tokens. Rows are added, not changed."""
+    """What a model costs from then on: USD per million tokens, and per minute it hears. Rows are added, not changed."""
 
     book = models.CharField(max_length=32)
     provider = models.CharField(max_length=32)
@@ -23,6 +23,10 @@ class Price(models.Model):
     cache_write_5m = models.DecimalField(max_digits=12, decimal_places=6)
     cache_write_1h = models.DecimalField(max_digits=12, decimal_places=6)
     cache_read = models.DecimalField(max_digits=12, decimal_places=6)
+    minute = models.DecimalField(
+        max_digits=12, decimal_places=6, default=Decimal(0), db_default=Decimal(0),
+        help_text="A minute of a recording that it listens to.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ("book", "provider", "model", "effective_from", "min_prompt_tokens", "id")
@@ -33,7 +37,12 @@ class Price(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    input__gte=0, output__gte=0, cache_write_5m__gte=0, cache_write_1h__gte=0, cache_read__gte=0
+                    input__gte=0,
+                    output__gte=0,
+                    cache_write_5m__gte=0,
+                    cache_write_1h__gte=0,
+                    cache_read__gte=0,
+                    minute__gte=0,
                 ),
                 name="a_price_is_never_negative",
             ),
@@ -161,6 +170,7 @@ class LedgerEntry(models.Model):
     cache_write_5m = models.BigIntegerField(default=0)
     cache_write_1h = models.BigIntegerField(default=0)
     cache_read = models.BigIntegerField(default=0)
+    heard_ms = models.BigIntegerField(default=0, db_default=0, help_text="Milliseconds of a recording it is paid for.")
     day = models.DateField(help_text="The day it was booked, in the installation's time zone.")
     at = models.DateTimeField(db_default=Now())
 

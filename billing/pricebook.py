@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -50,6 +50,7 @@ def worst_case(
     *,
     prompt_tokens: int,
     output_tokens: int,
+    heard_ms: int = 0,
     writes_cache: bool = False,
     book: str = LIST,
     of: Sequence[Price] | None = None,
@@ -60,9 +61,9 @@ def worst_case(
     is cheaper: so each tier is asked, with the longest prompt it may see. With `writes_cache` all of the prompt may be
     written to the provider's cache of five minutes, which costs more than reading it does.
     """
-    most = [Usage(input_tokens=prompt_tokens, output_tokens=output_tokens)]
+    most = [Usage(input_tokens=prompt_tokens, output_tokens=output_tokens, heard_ms=heard_ms)]
     if writes_cache:
-        most.append(Usage(input_tokens=0, cache_write_5m=prompt_tokens, output_tokens=output_tokens))
+        most.append(replace(most[0], input_tokens=0, cache_write_5m=prompt_tokens))
     asked = [
         (tier, max(prices.worst_case(tier, usage) for usage in most))
         for tier in _tiers(provider, model, at, book, of)
@@ -77,7 +78,7 @@ def install() -> int:
     """Write the shipped prices that the book lacks; return how many. Rows that are there are left as they are."""
     # Two bootstraps may run at once: the second insert of a row is dropped by its unique constraint.
     before = Price.objects.count()
-    Price.objects.bulk_create([Price(**dataclasses.asdict(figure)) for figure in FIGURES], ignore_conflicts=True)
+    Price.objects.bulk_create([Price(**asdict(figure)) for figure in FIGURES], ignore_conflicts=True)
     return Price.objects.count() - before
 
 

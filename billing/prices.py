@@ -1,7 +1,7 @@
-"""From tokens to an amount, and which figure applies. Pure.
+"""From what was used to an amount, and which figure applies. Pure.
 
-Figures are USD per million tokens. A model's price may have tiers: one row per smallest prompt it holds for, and
-the whole request is charged at the tier its prompt falls in.
+Figures are USD per million tokens, and per minute of what a model listened to. A model's price may have tiers: one row
+per smallest prompt it holds for, and the whole request is charged at the tier its prompt falls in.
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ from typing import Protocol, TypeVar
 from billing import money
 
 PER = Decimal(1_000_000)
+MINUTE = Decimal(60_000)
+"""In milliseconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """The tokens of one request. The four kinds of input do not overlap; thinking is inside the output."""
+    """What one request used. The four kinds of input do not overlap; thinking is inside the output."""
 
     input_tokens: int
     output_tokens: int
     cache_write_5m: int = 0
     cache_write_1h: int = 0
     cache_read: int = 0
+    heard_ms: int = 0
+    """Milliseconds of a recording that a provider counted, where it is paid by its length and not by tokens."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -35,7 +39,7 @@ class Usage:
 
 
 class Figures(Protocol):
-    """What a price says: USD per million tokens of each kind."""
+    """What a price says: USD per million tokens of each kind, and per minute of a recording."""
 
     @property
     def input(self) -> Decimal:
@@ -56,6 +60,10 @@ class Figures(Protocol):
     @property
     def cache_read(self) -> Decimal:
         """Input read from a cache."""
+
+    @property
+    def minute(self) -> Decimal:
+        """A minute of a recording that is listened to."""
 
 
 class Listed(Figures, Protocol):
@@ -79,12 +87,12 @@ P = TypeVar("P", bound=Listed)
 
 def cost(price: Figures, usage: Usage) -> Decimal:
     """What this usage costs at this price, rounded once, at the end."""
-    return money.usd(_exact(price, usage) / PER)
+    return money.usd(_exact(price, usage))
 
 
 def worst_case(price: Figures, usage: Usage) -> Decimal:
     """What this usage costs at most: rounded up, so that a reservation is never a nano-dollar short."""
-    return money.ceil(_exact(price, usage) / PER)
+    return money.ceil(_exact(price, usage))
 
 
 def tiers(listed: Iterable[P], *, model: str, at: datetime) -> Sequence[P]:
@@ -125,6 +133,7 @@ def _exact(price: Figures, usage: Usage) -> Decimal:
         (price.cache_write_1h, usage.cache_write_1h),
         (price.cache_read, usage.cache_read),
     )
-    if any(tokens < 0 for _, tokens in kinds):
-        raise ValueError("a token count is never negative")
-    return sum((rate * tokens for rate, tokens in kinds), start=Decimal(0))
+    if usage.heard_ms < 0 or any(tokens < 0 for _, tokens in kinds):
+        raise ValueError("a count is never negative")
+    tokens = sum((rate * tokens for rate, tokens in kinds), start=Decimal(0)) / PER
+    return tokens + price.minute * usage.heard_ms / MINUTE

@@ -40,12 +40,13 @@ class Line:
     task_key: str
     input_tokens: int
     output_tokens: int
+    heard_ms: int
     at: datetime
 
     def wire(self) -> dict[str, object]:
         """The line as JSON has it."""
         texts = {"request_id": str(self.request_id), "amount_usd": money.text(self.amount), "at": self.at.isoformat()}
-        names = ("kind", "quality", "provider", "model", "role", "input_tokens", "output_tokens")
+        names = ("kind", "quality", "provider", "model", "role", "input_tokens", "output_tokens", "heard_ms")
         return {**texts, "task": self.task_key, **{name: getattr(self, name) for name in names}}
 
 
@@ -112,6 +113,7 @@ def lines(order: str) -> list[Line]:
             task_key=entry.task_key,
             input_tokens=entry.input_tokens + entry.cache_write_5m + entry.cache_write_1h + entry.cache_read,
             output_tokens=entry.output_tokens,
+            heard_ms=entry.heard_ms,
             at=entry.at,
         )
         for entry in LedgerEntry.objects.filter(order=order).order_by("id")

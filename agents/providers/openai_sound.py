@@ -1,4 +1,4 @@
-"""Transcriptions: a recording goes there, what is said in it comes back, and is billed by the second."""
+"""Transcriptions: a recording goes there, what is said in it comes back, and is billed by its length or by tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from agents.providers.base import ProviderRequest
-from agents.providers.seen import Part, Seen
+from agents.providers.seen import Part, Seen, is_count
 from billing.prices import Usage
 
 ENDINGS = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/ogg": "ogg", "audio/flac": "flac", "audio/mp4": "m4a",
@@ -31,14 +31,22 @@ def body(request: ProviderRequest) -> dict[str, Any]:
 
 
 def take(answer: Any, seen: Seen) -> None:
-    """Understand the answer: the words, and for how many seconds it will be billed. Raise where it has no words."""
+    """Understand the answer: the words, and what it will be billed for. Raise where it has no words."""
     if not isinstance(getattr(answer, "text", None), str):
         raise TypeError("the answer has no text")
     seen.begun = True
     seen.parts.append(Part(kind="text", text=answer.text))
-    # Of a model that counts tokens instead, the seconds are estimated: its price here is one of seconds.
-    seconds = getattr(answer.usage, "seconds", None)
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds) and seconds >= 0:
-        seen.usage = Usage(input_tokens=math.ceil(seconds), output_tokens=0)
+    seen.usage = _usage(getattr(answer, "usage", None))
     seen.totals = seen.usage is not None
     seen.stop_reason = "end_turn"
+
+
+def _usage(told: Any) -> Usage | None:
+    """By its length, as whisper is billed, or by tokens, as later models are; None where neither is told."""
+    seconds = getattr(told, "seconds", None)
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds) and seconds >= 0:
+        return Usage(input_tokens=0, output_tokens=0, heard_ms=round(seconds * 1000))
+    given, made = (getattr(told, name, None) for name in ("input_tokens", "output_tokens"))
+    if isinstance(given, int) and isinstance(made, int) and is_count(given) and is_count(made):
+        return Usage(input_tokens=given, output_tokens=made)
+    return None

@@ -24,6 +24,9 @@ TOOLS = 1024
 """What it adds by itself to say how tools are used."""
 LIKELY_IMAGE = 1600
 LIKELY_PAGE = 2500
+SOUND = 50
+"""Tokens of a second of sound, at most, where a provider counts those; ten to twenty are usual."""
+LIKELY_SOUND = 17
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,19 +43,20 @@ class Sizes:
 
 
 def at_most(request: ProviderRequest, sizes: Sizes) -> int:
-    """More input tokens than the request can be. Who listens is paid by the second: then it is seconds."""
-    if request.sound is not None:
-        return request.sound.seconds
+    """More input tokens than the request can be."""
     media = sum(_media_at_most(block, sizes) for block in _blocks(request))
     around = PER_BLOCK * (len(request.turns) + len(_blocks(request)) + len(request.tools))
     return tokens.at_most(*texts(request)) + media + around + (TOOLS if request.tools else 0)
 
 
 def likely(request: ProviderRequest) -> int:
-    """About how many input tokens the request is; of one that is listened to, how many seconds."""
-    if request.sound is not None:
-        return request.sound.seconds
+    """About how many input tokens the request is."""
     return tokens.likely(*texts(request)) + sum(_media_likely(block) for block in _blocks(request))
+
+
+def heard_ms(request: ProviderRequest) -> int:
+    """Milliseconds of a recording that the request brings along, at most."""
+    return sum(block.seconds * 1000 for block in _blocks(request) if isinstance(block, Sound))
 
 
 def texts(request: ProviderRequest) -> tuple[str, ...]:
@@ -96,6 +100,8 @@ def _media_at_most(block: Block, sizes: Sizes) -> int:
         case Document():
             # base64 has four characters for three bytes, and no token is less than a byte.
             return len(block.name.encode()) + len(block.data)
+        case Sound():
+            return block.seconds * SOUND
         case _:
             return 0
 
@@ -108,6 +114,8 @@ def _media_likely(block: Block) -> int:
             return pdf.pages_at_most(block.data) * LIKELY_PAGE
         case Document():
             return len(block.data) // 4
+        case Sound():
+            return block.seconds * LIKELY_SOUND
         case _:
             return 0
 

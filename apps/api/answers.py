@@ -206,6 +206,7 @@ class LedgerLine(Shape):
     task = s.CharField()
     input_tokens = s.IntegerField()
     output_tokens = s.IntegerField()
+    heard_ms = s.IntegerField(help_text="Milliseconds of a recording, where a model is paid by its length.")
     at = s.DateTimeField()
 
 

@@ -155,6 +155,7 @@ LEDGER = answered(
                 "task": "triage",
                 "input_tokens": 412,
                 "output_tokens": 96,
+                "heard_ms": 0,
                 "at": AT,
             }
         ],

@@ -98,7 +98,7 @@ def _audit() -> Table:
 
 
 def role_prices(request: HttpRequest) -> HttpResponse:
-    """What the models behind each role cost now, in USD per million tokens; two statements."""
+    """What the models behind each role cost now, in USD per million tokens and per minute of sound; two statements."""
     if not request.user.has_perm(SEES_PRICES):
         raise PermissionDenied
     now = timezone.now()
@@ -107,7 +107,10 @@ def role_prices(request: HttpRequest) -> HttpResponse:
         [role.name if place == 0 else "", link.provider, link.model, *_figures(book, link.provider, link.model, now)]
         for role in Role.objects.order_by("name") for place, link in enumerate(router.links(role))
     ]  # fmt: skip
-    heads = [_("Role"), _("Provider"), _("Model"), _("Input"), _("Output"), _("Read from cache"), _("Prompts from")]
+    heads = [
+        _("Role"), _("Provider"), _("Model"), _("Input"), _("Output"), _("Read from cache"), _("Minute of sound"),
+        _("Prompts from"),
+    ]  # fmt: skip
     told = {"title": _("Prices of roles"), "table": {"headers": heads, "rows": rows}}
     return render(request, "board/prices.html", {**admin.site.each_context(request), **told})
 
@@ -117,8 +120,10 @@ def _figures(book: list[Price], provider: str, model: str, now: datetime) -> lis
     of = [price for price in book if price.provider == provider]
     tiers = sorted(prices.tiers(of, model=model, at=now), key=lambda price: price.min_prompt_tokens)
     if not tiers:
-        return [_("no price: never asked"), "–", "–", "–"]
-    columns = [[_dollars(getattr(tier, name)) for tier in tiers] for name in ("input", "output", "cache_read")]
+        return [_("no price: never asked"), "–", "–", "–", "–"]
+    columns = [
+        [_dollars(getattr(tier, name)) for tier in tiers] for name in ("input", "output", "cache_read", "minute")
+    ]
     return [*(" / ".join(column) for column in columns), " / ".join(_number(tier.min_prompt_tokens) for tier in tiers)]
 
 

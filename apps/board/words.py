@@ -162,6 +162,7 @@ LABELS: dict[str, Any] = {
     "cache_write_5m": _("Written to cache, 5 min"),
     "cache_write_1h": _("Written to cache, 1 h"),
     "cache_read": _("Read from cache"),
+    "heard_ms": _("Heard, in milliseconds"),
     "day": _("Day"),
     "request_id": _("Request id"),
     "n": _("Line"),

@@ -1,16 +1,21 @@
-"""Voice notes: written down by a model that listens, paid by the second, once; then they are words like any other."""
+"""Voice notes: written down by a model that listens, paid by their length, once; then they are words like any other."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from agents import calls
 from agents.attachments import blocks, hearing, keeping
 from agents.errors import ProviderError
 from agents.models import Attachment, Role
 from agents.sessions import opening, sending
+from billing.figures import LIST
+from billing.models import Price
 from nexus import engine
 from tests.support import runs
 from tests.support import sent_files as media
@@ -33,13 +38,45 @@ def a_note(seconds=3.0, *, project="acme", says=SAYS):
     return keeping.keep(project=project, name="voice.wav", data=data, said="audio/wav")
 
 
-def test_what_is_said_is_written_down_and_paid_by_the_second():
+def test_what_is_said_is_written_down_and_paid_by_its_length():
     heard = calls.hear(an_execution(), step=1, sound=blocks.sound(a_note()))
     assert SAYS in heard.text
     (line,) = lines()
-    assert (line.input_tokens, str(line.amount), line.quality, line.role) == (3, "0.000300000", "reported", "listener")
+    assert (line.heard_ms, line.input_tokens, line.output_tokens) == (3000, 0, 0)
+    assert (str(line.amount), line.quality, line.role) == ("0.000300000", "reported", "listener")
     (request,) = requests()
-    assert (request.max_input_tokens, str(request.max_cost), request.model) == (3, "0.000300000", "whisper-1")
+    assert (request.max_heard_ms, str(request.max_cost), request.model) == (3000, "0.000300000", "whisper-1")
+    check_books()
+
+
+def a_listener(model: str, **rates: str) -> None:
+    """The listener works with this model, at this price."""
+    row = {"book": LIST, "provider": "openai", "model": model, "effective_from": timezone.now()}
+    zero = dict.fromkeys(("input", "output", "cache_write_5m", "cache_write_1h", "cache_read"), Decimal(0))
+    Price.objects.create(**row, **zero | {name: Decimal(rate) for name, rate in rates.items()})
+    Role.objects.filter(name="listener").update(model=model)
+
+
+def test_a_model_that_counts_tokens_is_booked_by_what_it_counted(sandbox):
+    a_listener("gpt-4o-transcribe", input="6", output="10")
+    calls.hear(an_execution(), step=1, sound=blocks.sound(a_note()))
+    (line,) = lines()
+    told = sandbox.last()["usage"]
+    assert (line.input_tokens, line.output_tokens, line.heard_ms) == (told["input_tokens"], told["output_tokens"], 0)
+    assert line.amount == (6 * line.input_tokens + 10 * line.output_tokens) / Decimal(1_000_000)
+    assert (line.quality, line.amount <= requests()[0].max_cost) == ("reported", True)
+    check_books()
+
+
+def test_what_is_priced_and_not_told_is_estimated_from_the_file(sandbox):
+    a_listener("gpt-4o-transcribe", minute="0.006")
+    calls.hear(an_execution(), step=1, sound=blocks.sound(a_note()))
+    a_listener("whisper-1", input="6", output="10")
+    calls.hear(an_execution(), step=1, sound=blocks.sound(a_note()))
+    by_length, by_tokens = lines()
+    assert (by_length.heard_ms, by_length.input_tokens, by_length.quality) == (3000, 0, "estimated")
+    assert (by_tokens.heard_ms, by_tokens.input_tokens > 0, by_tokens.quality) == (0, True, "estimated")
+    assert all(0 < line.amount <= request.max_cost for line, request in zip(lines(), requests(), strict=True))
     check_books()
 
 
@@ -85,7 +122,7 @@ def test_seconds_that_are_not_told_are_estimated(sandbox):
     sandbox.script(match={"path": "/v1/audio/transcriptions"}, usage="missing")
     calls.hear(an_execution(), step=1, sound=blocks.sound(a_note()))
     (line,) = lines()
-    assert (line.input_tokens, line.quality) == (3, "estimated")
+    assert (line.heard_ms, line.input_tokens, line.quality) == (3000, 0, "estimated")
 
 
 def test_in_a_session_a_note_becomes_what_was_said(sandbox):

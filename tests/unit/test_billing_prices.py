@@ -17,8 +17,9 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 MILLION = 1_000_000
 counts = st.integers(min_value=0, max_value=10**9)
 usages = st.builds(
-    Usage, input_tokens=counts, output_tokens=counts, cache_write_5m=counts, cache_write_1h=counts, cache_read=counts
-)
+    Usage, input_tokens=counts, output_tokens=counts, cache_write_5m=counts, cache_write_1h=counts, cache_read=counts,
+    heard_ms=counts,
+)  # fmt: skip
 listed = [figure for figure in FIGURES if (figure.book, figure.provider) == (figures.LIST, "anthropic")]
 
 
@@ -127,3 +128,15 @@ def test_two_requests_cost_what_they_cost_apart(one, other, price):
 def test_prompt_tokens_are_all_of_the_input(usage, price):
     assert usage.prompt_tokens == sum(vars(usage).values()) - usage.output_tokens
     assert prices.cost(price, usage) >= 0
+
+
+@pytest.mark.parametrize(("heard_ms", "costs"), [(0, "0"), (3000, "0.0003"), (90_500, "0.00905"), (1, "0.0000001")])
+def test_what_is_heard_is_paid_by_the_minute(heard_ms: int, costs: str):
+    whisper = next(one for one in FIGURES if one.model == "whisper-1")
+    usage = Usage(input_tokens=0, output_tokens=0, heard_ms=heard_ms)
+    assert prices.cost(whisper, usage) == prices.worst_case(whisper, usage) == Decimal(costs)
+
+
+def test_nothing_is_heard_less_than_not_at_all():
+    with pytest.raises(ValueError, match="never negative"):
+        prices.cost(figure("any"), Usage(input_tokens=0, output_tokens=0, heard_ms=-1))

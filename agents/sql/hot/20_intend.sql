@@ -41,6 +41,7 @@ BEGIN
         q.call_id := call_id;
         q.number := number;
         q.state := 'INTENT';
+        q.max_heard_ms := coalesce(q.max_heard_ms, 0);  -- a worker of the version before does not say it
         INSERT INTO agents_modelrequest SELECT q.*;
         SELECT x.full_id, x.held::text INTO full_id, held FROM billing_reserve(q.id, p_kinds, p_keys, p_amount) x;
         IF full_id IS NOT NULL THEN

@@ -13,11 +13,11 @@ DECLARE
 BEGIN
     INSERT INTO billing_ledgerentry (
         request_id, kind, n, amount, quality, price_id, provider, model, role, project, order_ref, run_id, task_id,
-        task_key, input_tokens, output_tokens, cache_write_5m, cache_write_1h, cache_read, day
+        task_key, input_tokens, output_tokens, cache_write_5m, cache_write_1h, cache_read, heard_ms, day
     ) VALUES (
         l.request_id, l.kind, l.n, l.amount, l.quality, l.price_id, l.provider, l.model, l.role, l.project, l.order_ref,
         l.run_id, l.task_id, l.task_key, l.input_tokens, l.output_tokens, l.cache_write_5m, l.cache_write_1h,
-        l.cache_read, (statement_timestamp() AT TIME ZONE p_zone)::date
+        l.cache_read, coalesce(l.heard_ms, 0), (statement_timestamp() AT TIME ZONE p_zone)::date
     )
     ON CONFLICT (request_id, kind, n) DO NOTHING;
     IF NOT FOUND THEN
