@@ -7,12 +7,14 @@ from threading import Barrier, Event, Thread
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from billing import alarms, budgets, pricebook, reservations
 from billing.errors import BudgetExceeded
-from billing.models import Hold, LedgerEntry
+from billing.models import Budget, Hold, LedgerEntry
+from billing.statements import RESERVE
 from nexus import engine
+from nexus.statements import one
 from tests.support.rivals import Rival, wait_until_blocked
 from tests.support.runs import claimed, spec, submitted
 from tests.support.spending import budget, charged, check_books, released, reserved, standing
@@ -139,6 +141,47 @@ def test_first_calls_of_new_orders_do_not_wait_for_each_other_in_a_circle():
     outcomes = crowd(lambda: [reserved("0.1", scopes=mine) for mine in scopes], size=8)
     assert all(isinstance(outcome, list) for outcome in outcomes), outcomes
     assert budget("project", "acme").reserved == Decimal("0.1") * 4 * 8
+
+
+def is_free(kind: str) -> bool:
+    """Whether nobody holds this budget's row, in the caller's transaction."""
+    try:
+        with transaction.atomic():
+            Budget.objects.select_for_update(nowait=True).get(kind=kind)
+    except OperationalError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("act", [lambda held: reserved("0.1"), lambda held: charged(held, "0.1"), released])
+def test_budgets_are_locked_by_their_numbers_so_that_two_calls_cannot_wait_for_each_other(act):
+    """The project's is the older one and the later one by name: whoever holds the order's while it waits is wrong."""
+    for kind, key in (("project", "acme"), ("order", "WO-1")):
+        budgets.set_limit(kind=kind, key=key, limit=Decimal(1))
+    held = reserved("0.1")
+    with transaction.atomic():
+        Budget.objects.select_for_update().get(kind="project")
+        rival = Rival(lambda: act(held))
+        rival.start()
+        wait_until_blocked()
+        assert is_free("order")
+    assert not isinstance(rival.ended(), Exception)
+    check_books()
+
+
+def test_budgets_of_first_calls_are_written_by_their_names_in_whichever_order_they_are_asked_for():
+    """Who waits for a project's budget that another is writing has written that of its order before."""
+    asked = [UUID(int=1), ["project", "order"], ["acme", "WO-1"], Decimal(1)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        Budget.objects.create(kind="project", key="acme")
+        rival = Rival(lambda: one(RESERVE, asked))
+        rival.start()
+        wait_until_blocked()
+        cursor.execute("SET LOCAL lock_timeout = '1ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            Budget.objects.create(kind="order", key="WO-1")
+        transaction.set_rollback(True)
+    assert not isinstance(rival.ended(), Exception)
 
 
 def test_many_who_see_the_same_threshold_crossed_tell_it_once():
