@@ -126,6 +126,8 @@ def test_no_secret_is_in_anything_that_is_left_behind(nexus: Stack, site: World)
     seen = {place for place, _ in leaks.found(left, {"failure": f"{shop}/closed"})}
     told = f"page /api/v2/work-orders/{order}/events"
     assert {"table nexus_effect", "table nexus_event", "table agents_talkturn", told} <= seen, "failures too"
+    assert "table gateway_systemlog" in seen, "and what is logged"
+    assert any(place.startswith("log of agents ") for place in seen)
 
 
 def test_the_search_finds_what_is_planted_in_each_kind_of_place(nexus: Stack):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ import httpx2
 from agents.tools import Output, ToolFailed, Where, tool
 from nexus import engine
 
+log = logging.getLogger("nexus.try")
 CALLS: list[tuple[str, object]] = []
 """What was called in this process."""
 
@@ -71,6 +73,7 @@ def try_sends(to: str) -> dict[str, str]:
 def try_asks_a_shop(url: str) -> str:
     """Ask a shop that wants a token."""
     token = {"Authorization": f"Bearer {os.environ['TRY_TOKEN']}"}
+    log.error("%s is asked with %s", url, token)  # as careless as tools are
     answer = httpx2.get(url, headers=token, timeout=5)
     if answer.status_code >= 400:
         raise RuntimeError(f"{url} answered {answer.status_code} to {token}")
