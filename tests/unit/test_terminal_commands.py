@@ -126,6 +126,20 @@ def test_what_was_run_is_told_by_package_in_lines_and_in_branches() -> None:
     ]
 
 
+def test_what_is_not_above_the_bound_is_named() -> None:
+    told = [("PACKAGE", "LINES", "BRANCHES"), ("billing", "96.1 %", "90.0 %"), ("agents", "90.1 %", "-")]
+    assert test.below(told) == ["billing branches", "agents branches"]
+    assert test.below([told[0], ("billing", "90.1 %", "99.0 %")]) == []
+
+
+@pytest.mark.parametrize(("words", "everything"), [
+    ([], True), (["-x", "-n0"], True), (["--maxfail=3"], True), (["-k", "race"], False), (["--fast"], False),
+    (["tests/unit"], False), (["tests/unit/test_graph.py::test_a"], False), (["-m", "not slow"], False),
+])  # fmt: skip
+def test_the_bound_holds_where_everything_is_asked_for(words: list[str], everything: bool) -> None:
+    assert test.is_everything(words) is everything
+
+
 def test_everything_runs_side_by_side_and_what_is_named_by_path_in_one_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

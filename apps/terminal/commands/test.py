@@ -21,6 +21,10 @@ _FAST = ("tests/unit", "tests/architecture")
 """What `--fast` runs: what needs no server."""
 _COVERAGE = "--coverage"
 _MEASURED = ("billing", "agents")
+_BOUND = 90
+"""More than so many of a hundred lines, and branches, of each of them are run by all tests together."""
+_CHOOSES = ("-k", "-m", "--fast", "--lf", "--last-failed", "--deselect", "--ignore")
+"""Words by which not everything runs: then nothing can be said of what does not."""
 _LINES, _BRANCHES = ("covered_lines", "num_statements"), ("covered_branches", "num_branches")
 _COUNTS = (*_LINES, *_BRANCHES)
 _SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses=4")
@@ -40,7 +44,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.data("\n" + table(rows(counted)))
             console.data(f"\n{_total(counted, 'passed')} passed, {_total(counted, 'failed')} failed")
         if lines.exists():
-            console.data("\n" + table(covered(json.loads(lines.read_text(encoding="utf-8")))))
+            told = covered(json.loads(lines.read_text(encoding="utf-8")))
+            console.data("\n" + table(told))
+            few = below(told) if is_everything(words) else []
+            console.data("".join(f"\n{one}: not more than {_BOUND} %" for one in few))
+            code = code or int(bool(few))
     return code if code >= 0 else 128 - code
 
 
@@ -61,6 +69,21 @@ def covered(report: dict[str, Any]) -> list[tuple[str, ...]]:
         counted[Path(file).parts[0]].update({name: found["summary"][name] for name in _COUNTS})
     rows = [(name, _share(found, *_LINES), _share(found, *_BRANCHES)) for name, found in counted.items()]
     return [("PACKAGE", "LINES", "BRANCHES"), *rows]
+
+
+def below(told: list[tuple[str, ...]]) -> list[str]:
+    """Return what of the table is not above the bound: `billing lines`."""
+    heads = told[0][1:]
+    shares = [(name, dict(zip(heads, row, strict=True))) for name, *row in told[1:]]
+    return [
+        f"{name} {head.lower()}" for name, found in shares for head, share in found.items()
+        if not share.endswith("%") or float(share.split()[0]) <= _BOUND
+    ]  # fmt: skip
+
+
+def is_everything(words: list[str]) -> bool:
+    """Whether pytest is asked for all tests."""
+    return not any(_is_path(word) or word.startswith(_CHOOSES) for word in words)
 
 
 def _share(found: Counter[str], some: str, all: str) -> str:
