@@ -21,15 +21,19 @@ log = logging.getLogger("nexus.dispatch")
 RECORD = "SELECT nexus_record(%s::jsonb)"
 
 
-def dispatch_once() -> int:
+def dispatch_once(*, unless_at_work: bool = False) -> int | None:
     """Ring up to a batch of due tasks, as far as their queues can use doorbells; return how many were taken.
+
+    None when it was to ring nothing `unless_at_work`, and a worker is at work.
 
     The bells are put off, then the canvases are recorded, then they are published: each a commit of its own, with
     nothing held between. A crash on the way costs one quiet time. Several dispatchers take different tasks.
     A bell alone is recorded when it has been rung: Celery brings nothing along with it, and somebody waits for it.
     """
     free = room(dials().most_bells)
-    told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}
+    told = transitions.take_bells(free, most=dials().dispatch_batch, unless_at_work=unless_at_work) if free else {}
+    if "at_work" in told:
+        return None
     if not told:
         return 0
     rung = [one["id"] for one in told["due"]]

@@ -16,7 +16,6 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models.functions import Now
 
 from nexus.conf import dials
-from nexus.tasks import statements
 from nexus.tasks.waking import CHANNEL
 
 from .dispatcher import dispatch_once
@@ -32,12 +31,6 @@ LOOK_EVERY, BUSY_FOR = 0.03, 0.5
 """Seconds between two looks while it is busy, and how long it counts as busy after a call or a bell."""
 
 
-def _anybody_at_work() -> bool:
-    """Does any worker hold a task? Then it may take by itself what a bell would be spent on."""
-    (held,) = statements.one("SELECT EXISTS (SELECT FROM nexus_lease)", [])
-    return bool(held)
-
-
 class Loop:
     """One dispatcher. `chores` are called every sweep: the rescuer, the timers."""
 
@@ -46,6 +39,7 @@ class Loop:
         self._chores = chores
         self._stopping = threading.Event()
         self._swept_at = self._signed_at = self._rang_at = self._busy_until = 0.0
+        self._called = False  # since the last look
         self._name = f"{socket.gethostname()}/{os.getpid()}"
 
     def run(self) -> None:
@@ -77,26 +71,27 @@ class Loop:
         if now - self._swept_at >= min(POLL_EVERY, dials().sweep_every):
             self._swept_at = now
             self._chores()
-        rung = dispatch_once()
+        rung = dispatch_once(unless_at_work=self._called and time.monotonic() < self._rang_at + PASS_EVERY)
         if rung:
             self._rang_at = time.monotonic()
             self._busy_until = self._rang_at + BUSY_FOR
-        if rung < dials().dispatch_batch:
+        if rung is None:
+            self._wait(pause_until=self._rang_at + PASS_EVERY)
+        elif rung < dials().dispatch_batch:
             self._wait()
 
-    def _wait(self) -> None:
-        """Return when called, at the time that the call names, or after the poll.
+    def _wait(self, *, pause_until: float = 0.0) -> None:
+        """Return when called, at the time that the call names, or after the poll; but not before `pause_until`.
 
         Calls in a stream are answered together. While there was something to do a moment ago it looks often: a
         process calls at most every 10 ms, and leaves the rest to this.
         """
         now = time.monotonic()
-        wake_at = now + (LOOK_EVERY if now < self._busy_until else min(POLL_EVERY, dials().sweep_every))
-        pause_until: float | None = None
+        wake_at = pause_until or now + (LOOK_EVERY if now < self._busy_until else min(POLL_EVERY, dials().sweep_every))
+        self._called = False
         while (left := wake_at - time.monotonic()) > 0 and not self._stopping.is_set():
             for told in list(connection.connection.notifies(timeout=left, stop_after=1)):
                 soon = time.monotonic() + float(told.payload or 0)
-                if pause_until is None and soon < self._rang_at + PASS_EVERY:
-                    pause_until = self._rang_at + PASS_EVERY if _anybody_at_work() else 0.0
-                wake_at = min(wake_at, max(soon, pause_until or 0.0))
+                wake_at = min(wake_at, max(soon, pause_until))
                 self._busy_until = soon + BUSY_FOR
+                self._called = True

@@ -17,6 +17,24 @@ from .wire import doorbell
 
 log = logging.getLogger("nexus.queues")
 _breaker = Breaker(tries=2, quiet_for=1.0)
+REMEMBERED_FOR = 0.05
+"""Seconds for which empty lists count as empty: who rings in a row asks once. A full list is asked each time."""
+
+
+class _Lists:
+    """The lists as this process last saw them, with the bells that it has put there since."""
+
+    def __init__(self) -> None:
+        self.lengths: dict[str, int] = {}
+        self.seen_at = 0.0
+
+    def are_nearly_empty(self, most: int) -> bool:
+        """Were they so a moment ago? What others put there meanwhile is not counted: they keep to `most` too."""
+        is_fresh = time.monotonic() - self.seen_at < REMEMBERED_FOR
+        return is_fresh and all(length * 2 < most for length in self.lengths.values())
+
+
+_lists = _Lists()
 
 
 @lru_cache(maxsize=1)
@@ -34,6 +52,7 @@ def ring(links: Iterable[Mapping[str, Any]]) -> None:
     with _client().pipeline(transaction=False) as told:
         for link in links:
             told.lpush(_list(str(link["queue"])), doorbell(link, at=at))
+            _lists.lengths[str(link["queue"])] = _lists.lengths.get(str(link["queue"]), 0) + 1
         told.execute()
 
 
@@ -45,6 +64,14 @@ def room(most: int) -> Mapping[str, int] | None:
     """
     if _breaker.is_open:
         return None
+    if not _lists.are_nearly_empty(most):
+        if (lengths := _asked()) is None:
+            return None
+        _lists.lengths, _lists.seen_at = lengths, time.monotonic()
+    return {name: most - length for name, length in _lists.lengths.items() if length < most}
+
+
+def _asked() -> dict[str, int] | None:
     names = sorted(NAMES)
     try:
         with _client().pipeline(transaction=False) as asked:
@@ -56,7 +83,7 @@ def room(most: int) -> Mapping[str, int] | None:
         log.warning("broker away: %s", type(error).__name__)
         return None
     _breaker.worked()
-    return {name: most - length for name, length in zip(names, lengths, strict=True) if length < most}
+    return dict(zip(names, lengths, strict=True))
 
 
 def _list(queue: str) -> str:

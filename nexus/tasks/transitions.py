@@ -50,7 +50,7 @@ LOOKED_FOR = 0.3
 it is called for nothing, or finds what is due with its next poll."""
 LONGEST_QUIET = 600.0
 """Seconds between two bells of a task that nobody claims, at most."""
-TAKE_BELLS = "SELECT nexus_take_bells(%s::text[], %s::int[], %s::float8, %s::float8)"
+TAKE_BELLS = "SELECT nexus_take_bells(%s::text[], %s::int[], %s::float8, %s::float8, %s)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,13 +273,13 @@ def make_ready(run_id: int, task_ids: Sequence[int]) -> int:
     return moved
 
 
-def take_bells(room: Mapping[str, int], *, most: int) -> dict[str, list[Any]]:
+def take_bells(room: Mapping[str, int], *, most: int, unless_at_work: bool = False) -> dict[str, Any]:
     """Put off the bells of due READY tasks, up to `room`, and `most`, of each queue; tell what to ring.
 
     See sql/65_take_bells.sql for what it tells; empty when nothing is due.
     """
     share = [min(places, most) for places in room.values()]
-    (told,) = statements.one(TAKE_BELLS, [list(room), share, dials().ring_again_after, LONGEST_QUIET])
+    (told,) = statements.one(TAKE_BELLS, [list(room), share, dials().ring_again_after, LONGEST_QUIET, unless_at_work])
     return {} if told is None else dict(json.loads(told))
 
 

@@ -13,10 +13,11 @@ from django.db import connection, transaction
 
 from nexus import engine
 from nexus.conf import dials
-from nexus.dispatch import loop
 from nexus.dispatch.dispatcher import dispatch_once
 from nexus.execution import heartbeat
 from nexus.execution.runner import deliver, run_one
+from nexus.queues import bells
+from nexus.queues.catalog import NAMES
 from nexus.tasks import transitions
 from nexus.tasks.waking import AT_MOST_EVERY, CHANNEL
 from nexus.upkeep.timers import publish_dead_letters
@@ -270,10 +271,23 @@ def test_only_the_last_hint_of_a_run_says_that_it_has_ended(valkey_flushed):
     assert heard[-1]["seq"] == engine.runs.get(pk=run.pk).last_seq
 
 
-def test_a_bell_waits_for_others_only_while_somebody_holds_a_task():
-    run = submitted(spec("one", "test.answers", input={"answer": "done"}))
-    assert not loop._anybody_at_work()
+def test_a_bell_waits_for_others_only_while_somebody_holds_a_task(valkey_flushed):
+    run = submitted(spec("one"), spec("two"))
     held = claimed(run, "one")
-    assert loop._anybody_at_work()
+    assert dispatch_once(unless_at_work=True) is None
+    assert messages(valkey_flushed, "nexus.agents") == []
     run_one(held, holder=ALICE)
-    assert not loop._anybody_at_work()
+    assert dispatch_once(unless_at_work=True) == 1
+    assert len(messages(valkey_flushed, "nexus.agents")) == 1
+
+
+def test_empty_queues_are_asked_for_their_length_once_for_many_bells(valkey_flushed):
+    with redis.Redis.from_url(valkey_flushed) as client:
+
+        def asked() -> int:
+            return client.info("commandstats").get("cmdstat_llen", {"calls": 0})["calls"]
+
+        bells._lists.seen_at = 0.0  # whatever was seen before
+        first = asked()
+        assert (dispatch_once(), dispatch_once()) == (0, 0)
+        assert asked() - first == len(NAMES)

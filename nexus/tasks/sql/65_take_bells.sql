@@ -6,15 +6,19 @@
 -- What a crash of the database forgets of this is rung once more: so its commit does not wait for the disk.
 --
 -- p_again, p_longest   seconds to the next bell of a task: the first time, doubled with each, and at most
--- Returns null when nothing is due, else {due: [{id, run, key, queue, rings}], pending: the same with deps_left and
+-- p_unless_at_work     not while any worker holds a task: it may take by itself what a bell would be spent on
+-- Returns null when nothing is due, {at_work: true} when somebody is at work who must not be, else {due: [{id, run, key, queue, rings}], pending: the same with deps_left and
 -- delayed, of the same runs, edges: [[parent, child, whether the parent is running]] into the pending ones}.
 CREATE OR REPLACE FUNCTION nexus_take_bells(p_queues text[], p_room int[], p_again double precision,
-                                            p_longest double precision)
+                                            p_longest double precision, p_unless_at_work boolean DEFAULT false)
 RETURNS jsonb LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_due jsonb;
     v_runs bigint[];
 BEGIN
+    IF p_unless_at_work AND EXISTS (SELECT FROM nexus_lease) THEN
+        RETURN '{"at_work": true}';
+    END IF;
     WITH due AS (
         SELECT t.id, t.rings FROM unnest(p_queues, p_room) AS q(name, room)
          CROSS JOIN LATERAL (
