@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from agents import programs
+from agents import programs, tokens
 from agents.models import RegisteredTool
 from nexus.transactions import requires_transaction
 
@@ -30,6 +30,8 @@ def every(project: str) -> list[Tool]:
 
 def find(name: str, project: str) -> Tool | None:
     """The tool of that name, where the project has one."""
+    if tokens.clean(name) != name:
+        return None  # no row has such a name, and Postgres would not even be asked for it
     row = _rows(project).filter(name=name).first()
     return None if row is None else _tool(row)
 

@@ -8,6 +8,7 @@ it made up itself may carry away what it has read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import urldefrag, urlsplit
 
@@ -21,6 +22,8 @@ from .base import Tool
 from .mcp.adapting import BETWEEN
 
 ANYWHERE = "*"
+ENDS = r"[)\]'*,;.!?:]*(?![A-Za-z0-9\-._~:/?#@!$&'()*+,;=%\[\]])"
+"""What may follow an address in a text that names it: signs of a sentence, and then nothing that addresses have."""
 
 
 def is_asked_about(tool: Tool, input: dict[str, object], *, context: engine.Context, told: Callable[[], str]) -> bool:
@@ -55,8 +58,20 @@ def _taints(name: str) -> bool:
 
 def _is_trusted(place: str) -> bool:
     trusted = settings.NEXUS_AGENT_HOSTS
-    return ANYWHERE in trusted or (urlsplit(place).hostname or "") in trusted
+    return ANYWHERE in trusted or _host(place) in trusted
 
 
 def _is_named(place: str, text: str) -> bool:
-    return urldefrag(place)[0].rstrip("/") in text
+    """Whether the text has this very address, or one below it: a part of a name or of a word is another address."""
+    if not _host(place):
+        return False
+    whole = re.escape(urldefrag(place)[0].rstrip("/"))
+    return re.search(rf"{whole}(?:[/?#]|{ENDS})", text) is not None
+
+
+def _host(place: str) -> str:
+    """Empty where it is no address: a model may write anything."""
+    try:
+        return urlsplit(place).hostname or ""
+    except ValueError:
+        return ""

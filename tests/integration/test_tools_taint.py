@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import tests.support.work.tools  # noqa: F401 — they register themselves
 from agents.providers.messages import ToolUse
 from agents.tools import taint
 from agents.tools import use as use_tool
