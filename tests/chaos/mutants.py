@@ -52,6 +52,13 @@ MUTANTS = (
         row=4,
     ),
     Mutant(
+        name="the room in a budget is not asked for",
+        path="billing/sql/hot/30_reserve.sql",
+        old="b.limit_usd >= b.spent + b.reserved + p_amount",
+        new="true",
+        row=35,
+    ),
+    Mutant(
         name="doorbells are published before the COMMIT",
         path="nexus/dispatch/dispatcher.py",
         old="""    told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}

@@ -68,6 +68,15 @@ def test_who_declined_is_not_asked_again_after_a_crash(sandbox):
     check_journals(sandbox)
 
 
+def test_who_declined_is_believed_where_nobody_else_can_be_asked(sandbox):
+    sandbox.script(refuse=True, match=FIRST)
+    sandbox.script(status=529, match={"model": "qwen3:8b"})
+    with pytest.raises(ModelRefused):
+        ask(an_execution())
+    assert states() == ["SETTLED", "UNBILLED"]
+    check_journals(sandbox)
+
+
 def test_the_last_who_declines_is_believed_and_replayed(sandbox):
     sandbox.script(refuse=True, times=2)
     context = an_execution()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import time
 import tracemalloc
 import zlib
 
 import pytest
 
+from agents.safe_http import dialing
 from agents.safe_http.bodies import Body
-from agents.safe_http.client import Limits
+from agents.safe_http.client import Limits, SafeHttp
 from agents.safe_http.errors import FetchFailed, FetchRefused
 from tests.support.websites import page, world
 
@@ -115,3 +117,40 @@ def test_a_body_that_ends_early_is_a_failure(web):
     web.pages["/"] = page(b"short", content_length="1000")
     with pytest.raises(FetchFailed):
         web.client().fetch("http://example.com/")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "says"), [([], "has 0 addresses"), ([f"93.184.216.{end}" for end in range(17)], "has 17 addresses")]
+)
+def test_a_name_has_some_addresses_and_not_too_many(web, addresses, says):
+    web.names["odd.com"] = [addresses]
+    with pytest.raises(FetchFailed, match=says):
+        web.client().fetch("http://odd.com/")
+    assert web.dialled == []
+
+
+def test_a_name_that_nobody_knows_is_said_to_be_unknown():
+    def nobody_knows(host: str, port: int) -> list[str]:
+        raise socket.gaierror("no such name")
+
+    with pytest.raises(FetchFailed, match=r"odd\.com is not known: no such name"):
+        SafeHttp(resolver=nobody_knows).fetch("http://odd.com/")
+
+
+def test_a_look_up_that_does_not_end_is_not_waited_for():
+    never = threading.Event()
+
+    def think(host: str, port: int) -> list[str]:
+        never.wait(20)
+        return []
+
+    client = SafeHttp(resolver=think)
+    with pytest.raises(FetchFailed, match="could not be looked up"):
+        client.fetch("http://slow.com/", limits=Limits(connect=0.05))
+    never.set()
+
+
+def test_a_name_is_looked_up_by_this_machine_and_what_it_finds_is_checked():
+    assert "127.0.0.1" in dialing.resolve("localhost", 80)
+    with socket.create_server(("127.0.0.1", 0)) as there, dialing.dial("127.0.0.1", there.getsockname()[1], 5) as link:
+        assert link.getpeername() == there.getsockname()
