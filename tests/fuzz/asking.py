@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class Finding:
 class Report:
     """What was asked, and what is wrong."""
 
+    operations: list[str] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     answered: Counter[int] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
@@ -66,6 +67,7 @@ def ask_everything(
     with requests.Session() as session:
         session.trust_env = False
         for operation in _operations(schema, only):
+            report.operations.append(_name(operation))
             for mode in modes or (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 _ask(operation, mode, there, session, report, examples=examples, number=number)
     return report
@@ -81,11 +83,15 @@ def _place(operation: Any) -> tuple[bool, str]:
     return operation.method.upper() == "DELETE", operation.path
 
 
+def _name(operation: Any) -> str:
+    return f"{operation.method.upper()} {operation.path}"
+
+
 def _ask(
     operation: Any, mode: GenerationMode, there: Ground, session: requests.Session, report: Report, *, examples: int,
     number: int,
 ) -> None:  # fmt: skip
-    name = f"{operation.method.upper()} {operation.path}"
+    name = _name(operation)
     lasts = bool(LASTING.search(operation.path))
 
     times = max(1, examples // 3) if lasts else examples
@@ -95,10 +101,10 @@ def _ask(
         max_examples=times, deadline=None, database=None, phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(case=operation.as_strategy(generation_mode=mode), there_is=st.booleans())
-    def once(case: Any, there_is: bool) -> None:
-        if there_is:
-            _name_what_there_is(case, there.known)
+    @given(case=operation.as_strategy(generation_mode=mode), is_drawn=st.booleans())
+    def once(case: Any, is_drawn: bool) -> None:
+        if not is_drawn:  # as it is in the first of all examples
+            _name_what_there_is(case, there.known.get(operation.path, {}))
         report.asked[name] += 1
         try:
             answer = case.call(
@@ -129,16 +135,8 @@ def _check(name: str, case: Any, answer: Any, report: Report) -> None:
         report.findings.append(Finding(name, said, sent))
 
 
-def _name_what_there_is(case: Any, known: Any) -> None:
-    parts = dict(case.path_parameters or {})
-    for part in parts:
-        places = [value for name, value in known.items() if name.endswith(f" {part}") and _begins(case, name)]
-        value = known.get(part) or next(iter(places), None)
-        if value is not None:
-            parts[part] = value
-    if parts:
-        case.path_parameters = parts
-
-
-def _begins(case: Any, name: str) -> bool:
-    return bool(case.operation.path.startswith(name.partition(" ")[0]))
+def _name_what_there_is(case: Any, parts: Mapping[str, str]) -> None:
+    """Let it ask about something that exists; a part that nothing was made for stays as it was drawn."""
+    drawn = dict(case.path_parameters or {})
+    if drawn:
+        case.path_parameters = drawn | {name: value for name, value in parts.items() if name in drawn}

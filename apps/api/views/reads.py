@@ -57,7 +57,7 @@ class DeliverableFile(APIView):
         operation_id="downloadDeliverable",
         summary="Download the deliverable",
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
+            (200, "text/markdown"): OpenApiResponse(OpenApiTypes.BINARY, description="The file."),
             **problems(400, 401, 403, 404, 503),
         },
     )

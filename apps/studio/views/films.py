@@ -19,6 +19,7 @@ from apps.studio.shapes import FilmBudget, FilmOut, FilmPage
 
 PROJECT = query("project", "Whose film: a project's slug. Needed where several have one of this name.", str)
 MEDIA_TYPES = {"png": "image/png", "webp": "image/webp", "wav": "audio/wav"}
+OTHER = "application/octet-stream"
 
 
 class Films(APIView):
@@ -90,7 +91,10 @@ class FileOfFilm(APIView):
         description="For example `shots/shot-01/keyframe-7.png`, as its shot and its task's output name it.",
         parameters=[PROJECT],
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file."),
+            **{
+                (200, kind): OpenApiResponse(OpenApiTypes.BINARY, "The file.")
+                for kind in (*MEDIA_TYPES.values(), OTHER)
+            },
             **problems(400, 401, 403, 404, 422, 503),
         },
     )
@@ -102,6 +106,6 @@ class FileOfFilm(APIView):
             data = buying.workspace(film).read(path)
         except WorkspaceRefused:
             raise NotFound("There is no such file.") from None
-        kind = MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
+        kind = MEDIA_TYPES.get(path.rpartition(".")[2], OTHER)
         headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
         return HttpResponse(data, content_type=kind, headers=headers)

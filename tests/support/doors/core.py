@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
 
 from agents import roles
 from agents.attachments import keeping
+from billing import ledger, pricebook
+from billing.prices import Usage
 from nexus import engine
 from tests.support.gates import asked
 from tests.support.people import Cast
 from tests.support.runs import spec, work
-from tests.support.sent_files import png
+from workorders.models import Deliverable, WorkOrder
 
 from . import SECRET, Door, board, guarded, lists, own, public, shared
 
@@ -24,6 +31,30 @@ def an_order(cast: Cast) -> Mapping[str, object]:
     return {"public_id": cast.alice.files(f"Compare {SECRET} with two other brokers")}
 
 
+def a_deliverable(cast: Cast) -> Mapping[str, object]:
+    """An order of Alice's that has delivered something."""
+    made = an_order(cast)
+    order = WorkOrder.objects.get(public_id=made["public_id"])
+    Deliverable.objects.create(order=order, name="out.md", body=SECRET, sha256="0" * 64)
+    return made
+
+
+def a_cost(cast: Cast) -> Mapping[str, object]:
+    """Something that Alice's project has paid for."""
+    made = an_order(cast)
+    order = WorkOrder.objects.get(public_id=made["public_id"])
+    task = engine.tasks.filter(run_id=order.run_id).earliest("pk")
+    pricebook.install()
+    price = pricebook.price_of("anthropic", "claude-haiku-5-5", timezone.now(), 10)
+    with transaction.atomic():
+        ledger.charge(
+            request_id=uuid4(), amount=Decimal("0.0123"), quality="reported", price_id=price.pk, provider="anthropic",
+            model="claude-haiku-5-5", role=SECRET, project=str(cast.acme.pk), order=order.public_id,
+            run_id=order.run_id, task_id=task.pk, task_key=task.key, usage=Usage(input_tokens=10, output_tokens=5),
+        )  # fmt: skip
+    return made
+
+
 def a_session(cast: Cast) -> Mapping[str, object]:
     """A conversation of Alice's."""
     roles.install()
@@ -33,8 +64,8 @@ def a_session(cast: Cast) -> Mapping[str, object]:
 
 
 def a_file(cast: Cast) -> Mapping[str, object]:
-    """A picture of Alice's."""
-    kept = keeping.keep(project=str(cast.acme.pk), name=f"{SECRET}.png", data=png())
+    """A document of Alice's."""
+    kept = keeping.keep(project=str(cast.acme.pk), name=f"{SECRET}.txt", data=f"About {SECRET}.\n".encode())
     return {"public_id": kept.public_id}
 
 
@@ -98,7 +129,7 @@ DOORS: dict[str, Door] = {
     ORDER: own(an_order),
     f"{ORDER}/events": own(an_order, methods=("get",), committed=True),
     **{f"{ORDER}/{move}": own(an_order, says=says) for move, says in MOVES.items()},
-    f"{ORDER}/deliverable": own(an_order),
+    f"{ORDER}/deliverable": own(a_deliverable),
     f"{ORDER}/canvases": own(an_order),
     f"{ORDER}/ledger": own(an_order),
     f"{ORDER}/budget": own(an_order),

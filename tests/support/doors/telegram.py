@@ -13,7 +13,7 @@ def a_phone(cast: Cast) -> Mapping[str, object]:
     """Alice on Telegram."""
     from apps.telegram.models import Account
 
-    return {"id": Account.objects.create(user=cast.alice.user, telegram_id=42, username=SECRET).pk}
+    return {"id": Account.objects.get_or_create(user=cast.alice.user, telegram_id=42, username=SECRET)[0].pk}
 
 
 DOORS: dict[str, Door] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import uuid4
 
 from apps.webhooks.models import Delivery, Subscription
 from tests.support.people import Cast
@@ -24,7 +25,7 @@ def a_delivery(cast: Cast) -> Mapping[str, object]:
     """Something that was sent to it."""
     hook = a_webhook(cast)
     sent = Delivery.objects.create(
-        public_id="msg_" + "1" * 32, subscription=Subscription.objects.get(public_id=hook["hook_id"]),
+        public_id=f"msg_{uuid4().hex}", subscription=Subscription.objects.get(public_id=hook["hook_id"]),
         kind="webhook.ping", body=SECRET, standing="delivered",
     )  # fmt: skip
     return {**hook, "message_id": sent.public_id}

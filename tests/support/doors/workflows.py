@@ -55,12 +55,14 @@ def a_run(cast: Cast) -> Mapping[str, object]:
     """An order of Alice's that a workflow carries out."""
     from django.db import transaction
 
-    from apps.workflows import starting
+    from apps.workflows import starting, telemetry
+    from nexus import engine
     from workorders.offers import Wish
 
     a_workflow(cast)
     with transaction.atomic():
         order = starting.begin(project=cast.acme, name="desk", text=SECRET, wish=Wish())
+        engine.tell(run_id=order.run_id, kind=telemetry.STAGE_START, data={"user_input": {"raw": SECRET}})
     return {"public_id": order.public_id}
 
 
