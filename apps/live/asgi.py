@@ -9,13 +9,8 @@ from django.urls import re_path
 from .frames import straight
 from .sockets import NoSocket, OrderSocket
 
-websocket = straight(
-    URLRouter(
-        [
-            re_path(
-                r"^ws/work-orders/(?P<public_id>WO-[0-9]{8}-[0-9]{4,12})/$", AuthMiddlewareStack(OrderSocket.as_asgi())
-            ),
-            re_path(r"", NoSocket.as_asgi()),
-        ]
-    )
-)
+ROUTES = [
+    re_path(r"^ws/work-orders/(?P<public_id>WO-[0-9]{8}-[0-9]{4,12})/$", AuthMiddlewareStack(OrderSocket.as_asgi())),
+    re_path(r"", NoSocket.as_asgi()),
+]
+websocket = straight(URLRouter(ROUTES))

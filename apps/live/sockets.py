@@ -7,7 +7,9 @@ import json
 import logging
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
+from typing import Any, ClassVar
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -29,6 +31,7 @@ BEARER = "bearer."
 LARGEST_FRAME = 4096
 FRAMES_PER_MINUTE = 60
 CLOSE_BY_STATUS = {400: 1008, 401: 4401, 403: 4403, 404: 4404}
+Hears = Callable[["OrderSocket", Mapping[Any, Any], admission.Admitted], Awaitable[bool]]
 BINARY, BROKEN_RULES, TOO_LARGE, OUR_FAULT, TRY_LATER = 1003, 1008, 1009, 1011, 1013
 
 
@@ -77,15 +80,26 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
         except (ValueError, RecursionError):
             return False
         match frame:
-            case {"type": "ping", **rest} if not rest:
-                await self.send(text_data='{"type":"pong"}')
-            case {"type": "resume", "after": int(after), **rest} if not rest and not isinstance(after, bool):
-                if not 0 <= after <= admission.LARGEST_SEQ:
-                    return False
-                self._tell_from(admitted, after)
-            case _:
-                return False
+            case {"type": str(kind), **said} if kind in self.hears:
+                return await self.hears[kind](self, said, admitted)
+        return False
+
+    async def _pong(self, said: Mapping[Any, Any], admitted: admission.Admitted) -> bool:
+        if said:
+            return False
+        await self.send(text_data='{"type":"pong"}')
         return True
+
+    async def _go_back(self, said: Mapping[Any, Any], admitted: admission.Admitted) -> bool:
+        match said:
+            case {"after": int(after), **rest} if not rest and not isinstance(after, bool):
+                if 0 <= after <= admission.LARGEST_SEQ:
+                    self._tell_from(admitted, after)
+                    return True
+        return False
+
+    hears: ClassVar[Mapping[str, Hears]] = {"ping": _pong, "resume": _go_back}
+    """All that a client may send, by type: each does what is asked, or says that it asks for nothing that there is."""
 
     def _tell_from(self, admitted: admission.Admitted, after: int) -> None:
         self._tell_no_more()
@@ -165,6 +179,8 @@ class OrderSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has
 
 class NoSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """Any other path: closed as an order that does not exist is."""
+
+    hears: ClassVar[Mapping[str, Hears]] = {}
 
     async def connect(self) -> None:
         """Say so."""

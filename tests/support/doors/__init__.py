@@ -2,7 +2,8 @@
 
 A door is a row: the path as the resolver has it, and who may open it. A URL without a row fails
 tests/integration/test_api_access.py, and so does a row without a URL. Each application keeps its rows in a file of
-its own beside this one, as `DOORS = {path: row}`; `table` reads them all.
+its own beside this one, as `DOORS = {path: row}`; `table` reads them all. Beside them are sockets.py, admin.py for the
+Board's pages, and exports.py for files and streams, each with a test that wants a row for whatever there is.
 
     "api/v2/shelves": lists(says={"name": "x", "project": "acme"}),      a list of mine, and a POST that names a project
     "api/v2/shelves/<int:shelf_id>": own(a_shelf, says={"name": "y"}),   something of a project: 404 for all others
