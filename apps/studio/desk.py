@@ -29,9 +29,12 @@ def seen(caller: Caller) -> FilmQuerySet:
     return Film.objects.in_projects(ids).select_related("order__run", "project")
 
 
-def find(request: Request, name: str, *, project: str | None = None) -> Film:
-    """The film of this name. Unknown and somebody else's are the same 404; AmbiguousFilm where several have it."""
-    rows = seen(caller_of(request)).named(name)
+def find(request: Request, name: str, *, project: str | None = None, rows: FilmQuerySet | None = None) -> Film:
+    """The film of this name. Unknown and somebody else's are the same 404; AmbiguousFilm where several have it.
+
+    It is looked for among `rows`, else among all that the caller may see.
+    """
+    rows = (seen(caller_of(request)) if rows is None else rows).named(name)
     found = list((rows.filter(project__slug=project.replace("\x00", "")[:64]) if project else rows).order_by("pk")[:2])
     if not found:
         raise NotFound("There is no such film.")
@@ -63,10 +66,10 @@ def take_in(request: Request, given: Mapping[str, Any]) -> Received:
             allocated = {"type": "BUDGET_ALLOCATED", "payload": {"total_usd": str(film.order.budget_usd)}}
             publish.receive(film, {**allocated, "causation_id": received.event.event_id}, actor="ChefAgent")
         return received
-    film = find(request, name, project=slug)
+    film = find(request, name, project=slug, rows=publish.locked(seen(caller)))
     if not writable(caller).filter(pk=film.project_id).exists():
         raise ReadOnlyMember
-    return publish.receive(film, said, actor=caller.user.get_username())
+    return publish.keep(film, said, actor=caller.user.get_username())
 
 
 def _created(caller: Caller, name: str, slug: str | None, said: Mapping[str, Any]) -> tuple[Film, bool]:

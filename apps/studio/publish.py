@@ -17,12 +17,13 @@ from django.utils import timezone
 from nexus import engine
 from nexus.transactions import requires_transaction
 from workorders.triggers import applying
-from workorders.triggers.mapping import Priority, Rule
+from workorders.triggers.mapping import Priority, Rule, TaskMap
 
 from . import checkpoints, films, inputs
 from .errors import EventChanged, UnknownEventType
 from .events import TYPES, new_id
 from .models import Film, FilmEvent
+from .querysets import FilmQuerySet
 from .taskmap import task_map
 from .tasks import BY_NAME
 
@@ -37,30 +38,39 @@ class Received:
     is_repeated: bool
 
 
-def check_type(event_type: str, *, project_id: int) -> None:
-    """Raise UnknownEventType, unless the type is known or somebody has mapped it."""
-    if event_type not in TYPES and not task_map(project_id).of_event(event_type):
-        raise UnknownEventType(pointer="#/type")
+def locked(films: FilmQuerySet) -> FilmQuerySet:
+    """The same films; whoever reads one has its row until the end of the transaction.
+
+    Two that send one event at once: the second waits there, and is given what the first has kept.
+    """
+    return films.select_related("order__run", "project").select_for_update(no_key=True, of=("self",))
 
 
 @requires_transaction
 def receive(film: Film, given: Mapping[str, Any], *, actor: str) -> Received:
     """Keep an event from outside and write its tasks. Raise UnknownEventType, EventChanged, IllegalMove."""
-    # Two that send one event at once: the second waits here, and is given what the first has kept.
-    film = Film.objects.select_for_update(no_key=True, of=("self",)).select_related("order").get(pk=film.pk)
+    return keep(locked(Film.objects.all()).get(pk=film.pk), given, actor=actor)
+
+
+@requires_transaction
+def keep(film: Film, given: Mapping[str, Any], *, actor: str) -> Received:
+    """The same, of a film whose row the caller has: see `locked`."""
     mark = fingerprint(given)
     event_id = given.get("event_id")
     known = event_id and FilmEvent.objects.filter(film=film, event_id=event_id).first()
     if known:
         if known.fingerprint != mark:
             raise EventChanged(pointer="#/event_id")
+        known.film = film
         return Received(event=known, is_repeated=True)
-    check_type(given["type"], project_id=film.project_id)
+    rules = task_map(film.project_id)
+    if given["type"] not in TYPES and not rules.of_event(given["type"]):
+        raise UnknownEventType(pointer="#/type")  # unless somebody has mapped it
     row = _row(film, given["type"], given["payload"], actor=given.get("actor") or actor, event_id=event_id)
     row.fingerprint, row.causation_id = mark, given.get("causation_id", "")
     row.happened_at = given.get("timestamp") or row.happened_at
     row.blackboard_pointer, row.metadata = given.get("blackboard_pointer", ""), dict(given.get("metadata") or {})
-    specs = tasks_of(film, row)
+    specs = tasks_of(film, row, rules=rules)
     row.tasks = [spec.key for spec in specs]
     applying.apply(run_id=film.order.run_id, event=facts(row), tasks=specs)
     row.save(force_insert=True)
@@ -72,7 +82,7 @@ def _end_with(film: Film, row: FilmEvent) -> None:
     if row.type == "PROJECT_FINALIZED":
         films.finalize(film)
     elif row.type == "FINAL_VIDEO_READY" and not checkpoints.holds(film, row.type):
-        receive(film, {"type": "PROJECT_FINALIZED", "payload": {}, "causation_id": row.event_id}, actor="ChefAgent")
+        keep(film, {"type": "PROJECT_FINALIZED", "payload": {}, "causation_id": row.event_id}, actor="ChefAgent")
 
 
 @requires_transaction
@@ -98,12 +108,15 @@ def publish(
     return specs
 
 
-def tasks_of(film: Film, event: FilmEvent, *, after: str = "", is_passed: bool = False) -> list[engine.TaskSpec]:
+def tasks_of(
+    film: Film, event: FilmEvent, *, after: str = "", is_passed: bool = False, rules: TaskMap | None = None
+) -> list[engine.TaskSpec]:
     """What an event brings about: its mapped tasks; or, at a checkpoint that it has not passed, the question."""
     parents = (after,) if after else ()
     if not is_passed and checkpoints.holds(film, event.type):
         return inputs.specs_of(film, event, [ASK], after=parents)
-    return inputs.specs_of(film, event, task_map(film.project_id).of_event(event.type), after=parents)
+    rules = rules or task_map(film.project_id)
+    return inputs.specs_of(film, event, rules.of_event(event.type), after=parents)
 
 
 def facts(event: FilmEvent) -> dict[str, Any]:

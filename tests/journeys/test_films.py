@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import httpx2
@@ -11,6 +13,9 @@ from tests.support.rivals import wait_for
 from tests.support.stack import Stack
 
 BRIEF = {"brief": "A keeper and a dog see the first ship", "duration_seconds": 1, "shots": 2, "quality": "fast"}
+PRIORITIES = (10, 8, 5, 3, 1)
+LOOKS = "FROM nexus_task WHERE type = 'CHECK_CONSISTENCY' AND input->'payload' ? 'number'"
+TRIES = f"FROM nexus_attempt a JOIN (SELECT id {LOOKS}) t ON t.id = a.task_id"
 CHECKPOINTS = ["SCENE_WRITTEN", "SHOT_PLANNED", "PREVIEW_VIDEO_READY", "FINAL_VIDEO_READY"]
 
 
@@ -63,4 +68,34 @@ def test_a_film_runs_from_its_first_event_to_its_last_through_four_checkpoints_a
     assert picture.content.startswith(b"\x89PNG")
     assert (budget["status"], budget["reserved"]) == ("HEALTHY", "0.000000000")
     assert "film-" in deliverable
+    orders.assert_settled_once(nexus)
+
+
+def test_a_thousand_events_of_mixed_priority_are_done_by_one_worker_in_order(nexus: Stack):
+    """One worker process that does one thing at a time, and that comes when everybody has told everything."""
+    nexus.kill("tools")
+    with nexus.client() as client:
+        tell(client, "busy", "PROJECT_CREATED", BRIEF)
+        for priority in PRIORITIES:
+            rule = {"event_type": f"LOOK_{priority}", "task_type": "CHECK_CONSISTENCY", "priority": priority}
+            answer = client.post("/api/v2/event-mappings", json={"project": "default", **rule})
+            assert answer.status_code == 201, answer.text
+
+        def tell_all(priority: int) -> None:
+            for number in range(200):
+                tell(client, "busy", f"LOOK_{priority}", {"number": number})
+
+        with ThreadPoolExecutor(len(PRIORITIES)) as others:
+            list(others.map(tell_all, PRIORITIES))
+    assert nexus.rows(f"SELECT state, count(*) {LOOKS} GROUP BY state") == [("ready", 1000)]
+
+    nexus.start_worker("lone")
+    wait_for(lambda: nexus.rows(f"SELECT count(*) {LOOKS} AND state = 'completed'") == [(1000,)],
+             within=60, what="a thousand looks")  # fmt: skip
+    nexus.kill("lone")
+
+    done = nexus.rows(f"SELECT priority, (input->'payload'->>'number')::int {LOOKS} ORDER BY started_at")
+    assert done == sorted(done, key=lambda one: (-one[0], one[1]))
+    assert sum(one != other for one, other in pairwise(priority for priority, _ in done)) == len(PRIORITIES) - 1
+    assert nexus.rows(f"SELECT count(*), count(DISTINCT worker) {TRIES}") == [(1000, 1)]
     orders.assert_settled_once(nexus)

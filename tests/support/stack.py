@@ -43,7 +43,10 @@ WORKERS = {
 }
 
 
-ON_DEMAND = {"crowd": ["-Q", "nexus.agents", "-P", "threads", "-c", "50"]}
+ON_DEMAND = {
+    "crowd": ["-Q", "nexus.agents", "-P", "threads", "-c", "50"],
+    "lone": ["-Q", "nexus.tools", "-P", "prefork", "-c", "1"],
+}
 """Workers that nobody starts but by name."""
 
 
@@ -121,7 +124,7 @@ class Stack:
             "NEXUS_APPS": "tests.support.work", "NEXUS_SYSTEM_LOG_DAYS": "14",
             "NEXUS_INIT_API_KEY": KEY, "NEXUS_INIT_ADMIN_USER": "board",
             "NEXUS_INIT_ADMIN_PASSWORD": "correct horse battery",
-            "PYTHONUNBUFFERED": "1", **CANARIES, **env,
+            "TELEGRAM_WEBHOOK_SECRET": "brings_updates", "PYTHONUNBUFFERED": "1", **CANARIES, **env,
         }  # fmt: skip
         sandbox = self.start("sandbox", "-m", "apps.sandbox", "--host", "127.0.0.1", "--port", "0", "--latency-ms", "5")
         self.sandbox_url = json.loads(sandbox.says('"url"'))["url"]
