@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+import pytest
 
+from apps.sandbox.remote import Remote
 from tests.support import orders
 from tests.support import sent_files as media
 from tests.support.rivals import wait_for
@@ -54,25 +58,66 @@ def test_an_answer_is_heard_and_is_there_afterwards(nexus: Stack):
         assert answer["answers"] == question["message_id"]
 
 
-def test_a_worker_that_dies_with_the_answer_in_hand_leaves_one_answer_that_was_paid_once(nexus: Stack):
+@dataclass(frozen=True)
+class Survived:
+    """What callers have of a worker that died at work."""
+
+    session: str
+    messages: list[dict]
+    completion: httpx2.Response
+
+
+@pytest.fixture(scope="module")
+def survived(nexus: Stack) -> Survived:
+    """A worker that is asked for a completion, and dies with the answer to a message in hand while it is made."""
     nexus.kill("agents")
     nexus.start_worker("agents", NEXUS_CRASH="K11")
-    with nexus.client() as client:
+    sandbox = Remote(nexus.sandbox_url)
+    sandbox.script(latency_ms=6_000, match={"contains": "lighthouse"}, times=1)
+    with nexus.client() as client, ThreadPoolExecutor(1) as other:
+        body = {"model": "nexus/intern", "messages": [{"role": "user", "content": "Describe a lighthouse"}]}
+        asked_before = sandbox.count()
+        waiting = other.submit(client.post, "/v1/chat/completions", json=body, timeout=90)
+        wait_for(lambda: sandbox.count() > asked_before, what="the request for the completion")
         session = begun(client)
         client.post(f"/api/v2/sessions/{session}/messages", json={"content": "Name one message broker"})
         wait_for(lambda: nexus.running["agents"]._popen.poll() is not None, what="the worker to die")
         assert len(said(client, session)) == 1
+        assert not waiting.done()
         nexus.kill("agents")
         nexus.start_worker("agents")
         wait_for(lambda: len(said(client, session)) == 2, within=60, what="the answer")
         assert client.get(f"/api/v2/sessions/{session}").json()["data"]["busy"] is False
-    requests = nexus.rows(
-        "SELECT count(*) FROM agents_modelrequest r JOIN agents_modelcall c ON c.id = r.call_id"
-        " WHERE c.order_ref = %s AND r.state = 'SETTLED'",
-        session,
+        completion = waiting.result(90)
+        messages = said(client, session)
+    sandbox.forget_scenarios()
+    return Survived(session, messages, completion)
+
+
+def requests_of(nexus: Stack, order: str) -> list[tuple[str, int]]:
+    """State of each physical request, oldest first, and how often it was charged."""
+    return nexus.rows(
+        "SELECT r.state, (SELECT count(*) FROM billing_ledgerentry l WHERE l.request_id = r.id AND l.kind = 'CHARGE')"
+        " FROM agents_modelrequest r JOIN agents_modelcall c ON c.id = r.call_id WHERE c.order_ref = %s"
+        " ORDER BY r.created_at",
+        order,
     )
-    assert requests == [(1,)]
+
+
+def test_a_worker_that_dies_with_the_answer_in_hand_leaves_one_answer_that_was_paid_once(nexus: Stack, survived):
+    assert len(survived.messages) == 2
+    assert requests_of(nexus, survived.session) == [("SETTLED", 1)]
     orders.assert_books_balance(nexus)
+
+
+def test_a_worker_that_dies_while_a_completion_is_made_leaves_its_caller_with_an_answer(nexus: Stack, survived):
+    assert survived.completion.status_code == 200, survived.completion.text
+    made = survived.completion.json()
+    assert made["choices"][0]["message"]["content"]
+    found = requests_of(nexus, made["id"])
+    assert [charges for _, charges in found] == [1, 1]  # what was under way when it died, and what was answered
+    orders.assert_books_balance(nexus)
+    orders.assert_settled_once(nexus)
 
 
 def test_a_photo_and_a_voice_note_are_read_for_the_deliverable(nexus: Stack, tmp_path: Path):
