@@ -44,6 +44,7 @@ def test_a_film_stops_at_its_script_and_goes_on_with_its_shots(cast):
     assert (asked.checkpoint, asked.content["content"]["preview_type"]) == ("SCENE_WRITTEN", "script")
     assert asked.content["approval_id"].startswith("APPR-")
     assert "PLAN_SHOTS" not in films.tasks_of(film)
+    assert films.types_of(film)[-1] == "USER_APPROVAL_REQUIRED"
 
     films.say(asked, "approve")
     film = films.work(film)
@@ -65,6 +66,15 @@ def hurried(film: Film) -> Film:
     return film
 
 
+BY_ITSELF = {
+    "BUDGET_ALLOCATED", "SCENE_WRITTEN", "SHOT_PLANNED", "IMAGE_GENERATED", "DNA_BANK_UPDATED", "CONSISTENCY_FAILED",
+    "PROMPT_ADJUSTMENT", "KEYFRAME_REQUESTED", "QA_REPORT", "PREVIEW_VIDEO_REQUESTED", "PREVIEW_VIDEO_READY",
+    "SHOT_APPROVED", "VIDEO_GENERATED", "MUSIC_COMPOSED", "VOICE_RENDERED", "ERROR_DETECTED", "ERROR_CORRECTED",
+    "ALL_SHOTS_READY", "FINAL_VIDEO_READY", "PROJECT_DELIVERED", "PROJECT_FINALIZED",
+}  # fmt: skip
+"""What tasks of a film publish, where nobody is asked."""
+
+
 def output_of(film: Film, task_type: str) -> dict:
     return engine.tasks.of(film.order.run_id).filter(type=task_type).last().output
 
@@ -78,6 +88,7 @@ def test_a_film_in_auto_mode_runs_to_its_end_and_every_picture_clip_and_sound_ha
     told = films.types_of(film)
     assert told[-2:] == ["PROJECT_DELIVERED", "PROJECT_FINALIZED"]
     assert told.count("ALL_SHOTS_READY") == 1
+    assert set(told) >= BY_ITSELF
     # The first shot was out of focus: measured, its words tuned, drawn again.
     failed = film.events.get(type="CONSISTENCY_FAILED")
     assert "sharpness" in failed.payload["failure_reason"]
