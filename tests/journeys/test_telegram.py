@@ -24,38 +24,37 @@ FETCHES = {"TELEGRAM_WEBHOOK_SECRET": ""}
 
 @pytest.fixture(scope="module")
 def telegram(nexus: Stack) -> Iterator[Telegram]:
-    """The double, and a bot that works with it."""
-    start_bot(nexus, "telegram").says("is ready")
+    """The double."""
     yield Telegram(nexus.sandbox_url)
-    nexus.kill("telegram")
+    if "telegram" in nexus.running:
+        nexus.kill("telegram")
 
 
 @pytest.fixture
 def brought(nexus: Stack, telegram: Telegram) -> Iterator[Telegram]:
     """The same, where the double brings updates to the web process, and the bot fetches none."""
-    nexus.kill("telegram")
-    webhook(nexus, nexus.url)
-    start_bot(nexus, "telegram", **BOT).says("is ready")
+    if "telegram" in nexus.running:
+        nexus.kill("telegram")
+    bot = start_bot(nexus, "telegram", **BOT)
+    env = nexus.env | BOT | {"TELEGRAM_API_URL": nexus.sandbox_url}
+    command = [sys.executable, "manage.py", "telegram_webhook", nexus.url]  # what an operator types
+    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, timeout=60)
+    bot.says("is ready")
     yield telegram
     nexus.kill("telegram")
-    webhook(nexus, "--delete")
-    start_bot(nexus, "telegram").says("is ready")
+    with nexus.sandbox() as sandbox:
+        assert sandbox.post(f"/bot{TOKEN}/deleteWebhook").json()["ok"]
 
 
 def start_bot(nexus: Stack, name: str, **env: str) -> Process:
     return nexus.start(name, "manage.py", "telegram_bot", TELEGRAM_API_URL=nexus.sandbox_url, **(env or BOT | FETCHES))
 
 
-def webhook(nexus: Stack, said: str) -> None:
-    """What an operator types."""
-    env = nexus.env | BOT | {"TELEGRAM_API_URL": nexus.sandbox_url}
-    command = [sys.executable, "manage.py", "telegram_webhook", said]
-    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, timeout=60)
-
-
 @pytest.fixture
 def ann(nexus: Stack, telegram: Telegram) -> Phone:
-    """Somebody who is the installation's administrator here."""
+    """Somebody who is the installation's administrator here, and a bot that fetches what they write."""
+    if "telegram" not in nexus.running:
+        start_bot(nexus, "telegram").says("is ready")
     return an_administrator(nexus, telegram)
 
 

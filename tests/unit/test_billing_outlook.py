@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing import outlook
+from billing.conf import thresholds
 from billing.outlook import Thresholds
 
 AT = Thresholds()
@@ -32,6 +33,14 @@ def status(total: str | None, used: str, done: Fraction | None = None, reserved:
 )  # fmt: skip
 def test_one_word_says_how_it_stands(used: str, done: Fraction | None, label: str) -> None:
     assert status("10", used, done).status == label
+
+
+def test_the_shares_are_those_that_an_operator_has_set(settings) -> None:
+    settings.BUDGETS = {**settings.BUDGETS, "WARNING": 0.75}
+    money: dict[str, Decimal] = {"total": Decimal(10), "used": Decimal("7.6"), "reserved": Decimal(0)}
+
+    assert outlook.status(**money, done=None, at=thresholds()).status == "WARNING"
+    assert outlook.status(**money, done=None, at=AT).status == "CAUTION"
 
 
 def test_the_payload_says_everything_and_amounts_are_strings() -> None:
