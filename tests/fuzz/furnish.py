@@ -7,9 +7,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.support.doors import PART, table
-from tests.support.people import a_cast
-
 
 @dataclass(frozen=True)
 class Furnished:
@@ -21,7 +18,10 @@ class Furnished:
 
 
 def furnish() -> Furnished:
-    """Make them; whoever owns the key owns all of it."""
+    """Make them; whoever owns the key owns all of it. Django has to be set up: who only asks has none."""
+    from tests.support.doors import PART, table
+    from tests.support.people import a_cast
+
     cast = a_cast()
     known = {
         "/" + PART.sub(r"{\2}", path): {name: str(value) for name, value in door.of(cast).items()}
