@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.issuing import revoke
 from apps.accounts.models import ApiKey, Membership
-from apps.live import feed
+from apps.live import feed, hub
 from tests.support.people import Cast, a_cast, order
 from tests.support.rivals import wait_for
 from tests.support.web import Web, ears, running
@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[Web]:
-    with running() as server:
+    """A server that looks ten times as often whether its listeners may still listen."""
+    with pytest.MonkeyPatch.context() as patch, running() as server:
+        patch.setattr(hub, "SWEEP_EVERY", 0.2)
         yield server
 
 
