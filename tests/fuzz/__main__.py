@@ -17,7 +17,8 @@ from .ground import ground
 def main() -> int:
     """Ask, print what is wrong, and say so by the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--examples", type=int, default=100, help="requests for each operation, each way")
+    several = "requests for each operation, and half as many of what its schema does not allow"
+    parser.add_argument("--examples", type=int, default=100, help=several)
     parser.add_argument("--only", default="", help="a pattern that the paths have")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
