@@ -157,6 +157,10 @@ def test_on_a_server_of_somebody_everything_runs_in_one_process(monkeypatch: pyt
     assert "-n" in test.asked(["--fast"])  # which asks no server
 
 
+def test_processes_of_tests_keep_what_python_compiles() -> None:
+    assert test.around({"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
 def test_every_folder_with_tests_is_a_kind() -> None:
     assert {"unit", "integration", "races", "architecture"} <= set(test.kinds())
 
