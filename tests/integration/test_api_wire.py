@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from django.db import connection
 
+from tests.support.loopback import NOBODY
 from tests.support.people import ORDERS, Cast, a_cast
 from tests.support.web import Web, running
 from workorders.models import WorkOrder
@@ -32,7 +33,9 @@ def cast() -> Cast:
 @pytest.fixture
 def client(web, cast) -> Iterator[httpx2.Client]:
     headers = {"Authorization": f"Bearer {cast.alice.token}", "Content-Type": "application/json"}
-    with httpx2.Client(base_url=f"http://{web.address}", headers=headers, timeout=20, trust_env=False) as open_client:
+    with httpx2.Client(
+        base_url=f"http://{web.address}", headers=headers, timeout=20, trust_env=False, verify=NOBODY
+    ) as open_client:
         yield open_client
 
 

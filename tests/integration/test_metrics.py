@@ -22,6 +22,7 @@ from apps.metrics.models import Figure
 from billing import pricebook
 from nexus import engine
 from nexus.dispatch.models import Dispatcher
+from tests.support.loopback import NOBODY
 from tests.support.outages import a_database_that_is_away
 from tests.support.people import ORDERS, a_cast, a_person
 from tests.support.rivals import wait_for
@@ -143,7 +144,7 @@ def test_one_dispatcher_counts_at_a_time_and_beside_its_loop():
 
 def test_every_name_is_on_the_page_with_its_type_and_no_other():
     counting.count_all()
-    with running() as web, httpx2.Client(trust_env=False, timeout=20) as client:
+    with running() as web, httpx2.Client(trust_env=False, verify=NOBODY, timeout=20) as client:
         client.get(f"http://{web.address}/healthz")
         text = client.get(f"http://{web.address}/metrics").text
     told = {name: one.type for name, one in families(text).items() if not name.endswith("_created")}
@@ -154,7 +155,10 @@ def test_every_name_is_on_the_page_with_its_type_and_no_other():
 def test_requests_are_counted_by_the_route_of_the_code_whoever_answers():
     cast = a_cast()
     bearer = {"Authorization": f"Bearer {cast.alice.token}"}
-    with running() as web, httpx2.Client(base_url=f"http://{web.address}", trust_env=False, timeout=20) as client:
+    with (
+        running() as web,
+        httpx2.Client(base_url=f"http://{web.address}", trust_env=False, verify=NOBODY, timeout=20) as client,
+    ):
         before = samples(client.get("/metrics"))  # of whatever this process answered in other tests
         filed = client.post(ORDERS, json={"message": "Compare three brokers"}, headers=bearer).json()["id"]
         for _ in range(3):
@@ -175,7 +179,10 @@ def test_requests_are_counted_by_the_route_of_the_code_whoever_answers():
 def test_without_the_database_requests_are_told_and_counted_as_unavailable(settings):
     settings.METRICS_TOKEN, settings.METRICS_LOOPBACK = "t" * 20, False
     cast = a_cast()
-    with running() as web, httpx2.Client(base_url=f"http://{web.address}", trust_env=False, timeout=30) as client:
+    with (
+        running() as web,
+        httpx2.Client(base_url=f"http://{web.address}", trust_env=False, verify=NOBODY, timeout=30) as client,
+    ):
         there = client.get("/metrics", headers={"Authorization": "Bearer " + "t" * 20})
         assert samples(there)["nexus_database_up",] == 1
         with a_database_that_is_away():

@@ -17,6 +17,7 @@ from agents import roles
 from agents.models import Message, Session
 from nexus.events import hint
 from nexus.queues.keys import HINT, said
+from tests.support.loopback import NOBODY
 from tests.support.loops import uses
 from tests.support.people import a_cast
 from tests.support.rivals import wait_for
@@ -60,7 +61,7 @@ class Listening:
     def _listen(self) -> None:
         method = "GET" if self._body is None else "POST"
         with (
-            httpx2.Client(timeout=20, trust_env=False) as client,
+            httpx2.Client(timeout=20, trust_env=False, verify=NOBODY) as client,
             client.stream(method, self._url, headers=self._headers, json=self._body) as answer,
         ):
             self.status = answer.status_code
@@ -186,7 +187,7 @@ def test_work_goes_on_when_the_client_leaves(web, cast):
     headers = {"Authorization": f"Bearer {cast.alice.token}"}
     url = f"http://{web.address}{WHERE}/{session}/stream"
     with (
-        httpx2.Client(timeout=20, trust_env=False) as client,
+        httpx2.Client(timeout=20, trust_env=False, verify=NOBODY) as client,
         client.stream("POST", url, headers=headers, json={"content": "Compare brokers"}) as answer,
     ):
         assert next(answer.iter_raw()).startswith(b'data: {"event":"connected"')

@@ -23,9 +23,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
-def nexus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def nexus(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Stack]:
     """The running stack. Whatever ran on it, no secret is in anything that it leaves behind."""
-    with stack(tmp_path_factory.mktemp("nexus")) as running:
+    from django.db import connections
+
+    connections.close_all()
+    with stack(tmp_path_factory.mktemp("nexus"), like=connections["default"].settings_dict["NAME"]) as running:
         yield running
         assert leaks.secrets(running) == set()
 

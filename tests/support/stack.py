@@ -23,6 +23,8 @@ from nexus.embedded import valkey
 from nexus.embedded.ports import free_port
 from nexus.embedded.programs import Program, popen_options
 
+from .loopback import NOBODY
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "nx_0000000000TEST_" + "k" * 32
 CANARIES = {
@@ -136,9 +138,9 @@ class Stack:
         self.ever.append(self.running[name])
         return self.running[name]
 
-    def up(self) -> None:
-        """Migrate, bootstrap, and start web, dispatcher and workers."""
-        for command in (["migrate", "-v0"], ["bootstrap", "--json"]):
+    def up(self, *, migrated: bool = False) -> None:
+        """Migrate, unless that is done, bootstrap, and start web, dispatcher and workers."""
+        for command in (*([] if migrated else [["migrate", "-v0"]]), ["bootstrap", "--json"]):
             subprocess.run(
                 [sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, check=True, capture_output=True
             )
@@ -217,12 +219,16 @@ class Stack:
     def client(self, **given: Any) -> httpx2.Client:
         """An HTTP client with the key."""
         return httpx2.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30, trust_env=False, **given
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {KEY}"},
+            timeout=30,
+            trust_env=False,
+            **{"verify": NOBODY} | given,
         )
 
     def sandbox(self) -> httpx2.Client:
         """A client of the sandbox."""
-        return httpx2.Client(base_url=self.sandbox_url, timeout=30, trust_env=False)
+        return httpx2.Client(base_url=self.sandbox_url, timeout=30, trust_env=False, verify=NOBODY)
 
     def redis(self) -> redis.Redis:
         """A client of the Valkey."""
@@ -270,15 +276,16 @@ class Stack:
 
 
 @contextlib.contextmanager
-def stack(home: Path) -> Iterator[Stack]:
-    """A running Nexus on a database of its own beside the session's."""
+def stack(home: Path, *, like: str) -> Iterator[Stack]:
+    """A running Nexus on a database of its own beside the session's: a copy of one that is migrated and not in use."""
     server = os.environ["DATABASE_URL"]
     name = f"journey_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [like])
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, like))))
     made = Stack(home, f"{server.rpartition('/')[0]}/{name}")
     try:
-        made.up()
+        made.up(migrated=True)
         yield made
     finally:
         made.down()

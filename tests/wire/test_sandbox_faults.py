@@ -13,6 +13,7 @@ import pytest
 
 from apps.sandbox.remote import Remote
 from apps.sandbox.server import running
+from tests.support.loopback import NOBODY
 
 ASKED: dict[str, Any] = {
     "model": "claude-sonnet-5-5",
@@ -108,7 +109,7 @@ def test_a_page_of_html_is_not_an_answer(sandbox, client):
     with pytest.raises((anthropic.APIError, json.JSONDecodeError, AssertionError)):
         streamed(client)
     assert sandbox.last()["outcome"] == "answered"
-    with httpx2.Client(trust_env=False) as raw:
+    with httpx2.Client(trust_env=False, verify=NOBODY) as raw:
         answer = raw.post(f"{sandbox.url}/v1/messages", json=ASKED, headers={"x-api-key": "k"})
     assert (answer.status_code, answer.headers["content-type"], answer.text) == (
         200,

@@ -15,6 +15,7 @@ import pytest
 from apps.sandbox.journal import Journal
 from apps.sandbox.remote import Remote
 from apps.sandbox.server import running
+from tests.support.loopback import NOBODY
 
 KEYS = {"x-api-key": "sk-very-secret", "anthropic-version": "2026-10-21"}
 
@@ -27,7 +28,7 @@ def sandbox() -> Iterator[Remote]:
 
 @pytest.fixture
 def raw(sandbox: Remote) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=sandbox.url, trust_env=False) as client:
+    with httpx2.Client(base_url=sandbox.url, trust_env=False, verify=NOBODY) as client:
         yield client
 
 
@@ -133,13 +134,13 @@ def test_memory_is_bounded_and_counts_are_not():
 
 def test_a_file_has_a_line_for_each_and_is_taken_up_again(tmp_path: Path):
     file = tmp_path / "journal.jsonl"
-    with running(journal=file) as box, httpx2.Client(base_url=box.url, trust_env=False) as raw:
+    with running(journal=file) as box, httpx2.Client(base_url=box.url, trust_env=False, verify=NOBODY) as raw:
         ask(raw)
         ask(raw)
     with file.open("a") as lines:
         lines.write('{"n": 3, "at"')  # cut by a crash
     assert [json.loads(line)["n"] for line in file.read_text().splitlines()[:2]] == [1, 2]
-    with running(journal=file) as box, httpx2.Client(base_url=box.url, trust_env=False) as raw:
+    with running(journal=file) as box, httpx2.Client(base_url=box.url, trust_env=False, verify=NOBODY) as raw:
         assert box.count() == 2
         ask(raw)
         assert [entry["n"] for entry in box.journal()] == [1, 2, 3]

@@ -12,6 +12,7 @@ import pytest
 
 from apps.sandbox.remote import Remote
 from apps.sandbox.server import running
+from tests.support.loopback import NOBODY
 
 MODEL = "claude-sonnet-5-5"
 REQUEST = "Draft a release checklist for a Django service with Celery workers"
@@ -66,7 +67,7 @@ def test_the_deltas_are_the_text(client):
 
 
 def test_the_same_request_gets_the_same_bytes(sandbox):
-    with httpx2.Client(base_url=sandbox.url, trust_env=False) as raw:
+    with httpx2.Client(base_url=sandbox.url, trust_env=False, verify=NOBODY) as raw:
         headers = {"x-api-key": "k", "anthropic-version": "2026-10-21"}
         first, second = (raw.post("/v1/messages", json=said(REQUEST), headers=headers) for _ in range(2))
         other = raw.post("/v1/messages", json=said(REQUEST + "!!"), headers=headers)

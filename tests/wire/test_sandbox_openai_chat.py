@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from apps.sandbox.remote import Remote
 from apps.sandbox.server import running
+from tests.support.loopback import NOBODY
 
 MODEL = "gpt-6-sol"
 REQUEST = "Draft a release checklist for a Django service with Celery workers"
@@ -222,7 +223,7 @@ def test_nobody_is_served_without_a_key_and_unknown_models_are_not_found(box, cl
     with pytest.raises(openai.NotFoundError) as raised:
         client.chat.completions.create(**(said("Hello") | {"model": "gpt-nobody"}))
     assert raised.value.code == "model_not_found"
-    refused = httpx2.post(f"{box.url}/v1/chat/completions", json=said("Hello"), trust_env=False)
+    refused = httpx2.post(f"{box.url}/v1/chat/completions", json=said("Hello"), trust_env=False, verify=NOBODY)
     assert (refused.status_code, refused.json()["error"]["type"]) == (401, "invalid_request_error")
 
 

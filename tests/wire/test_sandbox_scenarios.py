@@ -11,6 +11,7 @@ import pytest
 
 from apps.sandbox.remote import Remote
 from apps.sandbox.server import running
+from tests.support.loopback import NOBODY
 
 KEYS = {"x-api-key": "sk-test", "anthropic-version": "2026-10-21"}
 
@@ -23,7 +24,7 @@ def sandbox() -> Iterator[Remote]:
 
 @pytest.fixture
 def raw(sandbox: Remote) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=sandbox.url, trust_env=False) as client:
+    with httpx2.Client(base_url=sandbox.url, trust_env=False, verify=NOBODY) as client:
         yield client
 
 

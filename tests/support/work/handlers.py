@@ -14,6 +14,7 @@ from agents import calls, tools
 from agents.loop.converse import converse
 from agents.providers.messages import ToolUse
 from nexus import engine
+from tests.support.loopback import NOBODY
 
 
 @engine.handler("test.echo", queue="nexus.agents", max_attempts=3)
@@ -157,9 +158,10 @@ def spends(context: engine.Context) -> engine.Outcome:
 def pays(context: engine.Context) -> engine.Outcome:
     """Pay what the input says at the payment server that it names, as an effect of the kind that it names."""
     order = {"amount": context.input.get("amount", 5), "note": context.input.get("note", "")}
+    url = f"{context.input['url']}/charges"
 
     def act(key: str) -> dict[str, Any]:
-        answer = httpx2.post(f"{context.input['url']}/charges", json=order, headers={"Idempotency-Key": key}, timeout=5)
+        answer = httpx2.post(url, json=order, headers={"Idempotency-Key": key}, timeout=5, verify=NOBODY)
         if answer.status_code == 402:
             raise engine.EffectFailed("the card was declined", again=context.input.get("again", False))
         return dict(answer.raise_for_status().json())

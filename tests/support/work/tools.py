@@ -11,6 +11,7 @@ import httpx2
 
 from agents.tools import Output, ToolFailed, Where, tool
 from nexus import engine
+from tests.support.loopback import NOBODY
 
 log = logging.getLogger("nexus.try")
 CALLS: list[tuple[str, object]] = []
@@ -58,7 +59,8 @@ def try_breaks(how: Literal["bug", "refusal", "away"]) -> str:
 @tool(effect="once", permission="allow", taints=False)
 def try_pays(where: Where, url: str, amount: int) -> Output:
     """Pay."""
-    answer = httpx2.post(f"{url}/charges", json={"amount": amount, "note": ""}, headers={"Idempotency-Key": where.key})
+    order, once = {"amount": amount, "note": ""}, {"Idempotency-Key": where.key}
+    answer = httpx2.post(f"{url}/charges", json=order, headers=once, verify=NOBODY)
     return Output(text=answer.text, is_error=answer.status_code >= 400)
 
 
@@ -74,7 +76,7 @@ def try_asks_a_shop(url: str) -> str:
     """Ask a shop that wants a token."""
     token = {"Authorization": f"Bearer {os.environ['TRY_TOKEN']}"}
     log.error("%s is asked with %s", url, token)  # as careless as tools are
-    answer = httpx2.get(url, headers=token, timeout=5)
+    answer = httpx2.get(url, headers=token, timeout=5, verify=NOBODY)
     if answer.status_code >= 400:
         raise RuntimeError(f"{url} answered {answer.status_code} to {token}")
     return answer.text
