@@ -23,12 +23,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
-def nexus(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Stack]:
-    """The running stack. Whatever ran on it, no secret is in anything that it leaves behind."""
+def migrated(request: pytest.FixtureRequest) -> str | None:
+    """The database of the session's other tests, if there are any: to migrate one more takes as long as a journey."""
     from django.db import connections
 
+    if not any(item.get_closest_marker("django_db") for item in request.session.items):
+        return None
+    request.getfixturevalue("django_db_setup")
     connections.close_all()
-    with stack(tmp_path_factory.mktemp("nexus"), like=connections["default"].settings_dict["NAME"]) as running:
+    return str(connections["default"].settings_dict["NAME"])
+
+
+@pytest.fixture(scope="session")
+def nexus(tmp_path_factory: pytest.TempPathFactory, migrated: str | None) -> Iterator[Stack]:
+    """The running stack. Whatever ran on it, no secret is in anything that it leaves behind."""
+    with stack(tmp_path_factory.mktemp("nexus"), like=migrated) as running:
         yield running
         assert leaks.secrets(running) == set()
 

@@ -276,16 +276,18 @@ class Stack:
 
 
 @contextlib.contextmanager
-def stack(home: Path, *, like: str) -> Iterator[Stack]:
-    """A running Nexus on a database of its own beside the session's: a copy of one that is migrated and not in use."""
+def stack(home: Path, *, like: str | None = None) -> Iterator[Stack]:
+    """A running Nexus on a database of its own beside the session's, made `like` one that is migrated and idle."""
     server = os.environ["DATABASE_URL"]
     name = f"journey_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [like])
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, like))))
+        if like:  # a thread that is left over would stand in the way
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [like])
+        made_of = sql.Identifier(like or "template1")
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), made_of))
     made = Stack(home, f"{server.rpartition('/')[0]}/{name}")
     try:
-        made.up(migrated=True)
+        made.up(migrated=bool(like))
         yield made
     finally:
         made.down()

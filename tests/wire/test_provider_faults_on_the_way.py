@@ -88,7 +88,7 @@ def test_who_cannot_prove_who_they_are_is_told_nothing(sandbox, tmp_path: Path, 
         assert web.asked == []
 
 
-def test_who_speaks_no_tls_where_tls_is_meant_is_told_nothing(sandbox):
+def test_who_speaks_no_tls_where_tls_is_meant_is_told_nothing(sandbox, impatient):
     with world() as web:
         web.pages = {}
         with override_settings(NEXUS_SANDBOX_URL=f"https://127.0.0.1:{web.port}"):
