@@ -97,7 +97,8 @@ def call(
     The question is a `prompt`, or the `turns` of a conversation, which `tools` may be part of: the answer's blocks then
     say which are to be run; `tool_choice` is `required`, or names the one. What is not `aloud` nobody hears while it is
     written. One that is empty or does not fit `schema` is asked for again, `repairs` times; then AnswerInvalid. Also
-    raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, UnknownPrice, and what `context` raises.
+    raised: ModelRefused, ProviderError, MissingKey, BudgetExceeded, CallTooDear, UnknownPrice, and what `context`
+    raises.
     """
     asked = asking.question(
         role=role, step=step, system=system, prompt=prompt, turns=turns, tools=tools, tool_choice=tool_choice,
@@ -233,6 +234,7 @@ def _intend(
         provider.name, request.model, now, prompt_tokens=most, output_tokens=request.max_tokens, heard_ms=heard,
         writes_cache=request.goes_on or (provider.sizes.caches_by_itself and request.sound is None), of=listed,
     )  # fmt: skip
+    pricebook.check(provider.name, request.model, worst=worst)
     row = ModelRequest(
         id=request.id, fence=context.fence, provider=provider.name, model=request.model, role=asked.role,
         stepped_from=ways.stepped_from, sandbox=provider.sandbox, price=price, max_cost=worst, max_input_tokens=most,

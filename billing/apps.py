@@ -13,7 +13,8 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        """Check the thresholds."""
-        from billing.conf import thresholds
+        """Check what an operator has set."""
+        from billing.conf import call_limit, thresholds
 
         thresholds()
+        call_limit()

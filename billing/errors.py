@@ -12,6 +12,13 @@ class BudgetExceeded(NexusError):
     disposition = "park"
 
 
+class CallTooDear(NexusError):
+    """This call may cost more than any single call should; a person looks at its price first."""
+
+    code = "call_too_dear"
+    disposition = "park"
+
+
 class UnknownPrice(NexusError):
     """The price book has no price for this model, so it is not called."""
 

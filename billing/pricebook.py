@@ -7,8 +7,9 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 
-from billing import prices
-from billing.errors import UnknownPrice
+from billing import money, prices
+from billing.conf import call_limit
+from billing.errors import CallTooDear, UnknownPrice
 from billing.figures import FIGURES, LIST
 from billing.models import Price
 from billing.prices import Usage
@@ -72,6 +73,20 @@ def worst_case(
     if not asked:
         raise _unknown(provider, model, book)
     return max(asked, key=lambda pair: (pair[1], pair[0].min_prompt_tokens))
+
+
+def check(provider: str, model: str, *, worst: Decimal) -> None:
+    """Raise CallTooDear where a call may cost more than any should: a budget would pay for a mistake in a price."""
+    most = call_limit()
+    if most is not None and worst > most:
+        raise CallTooDear(
+            f"A call of {model} of {provider} may cost {money.short(worst)}, and a single call may cost "
+            f"{money.short(most)}: look at its price, then release the task, or raise NEXUS_CALL_LIMIT_USD.",
+            provider=provider,
+            model=model,
+            worst=money.text(worst),
+            most=money.text(most),
+        )
 
 
 def install() -> int:

@@ -10,7 +10,7 @@ from nexus import engine
 from .errors import NotAnswered
 from .standing import Standing
 
-SPENT = frozenset({"budget_exceeded", "provider_spending_refused"})
+SPENT = frozenset({"budget_exceeded", "call_too_dear", "provider_spending_refused"})
 STATUSES = {"provider_request_refused": 400, "cancelled": 409, "needs_a_person": 409}
 SAYS = {"cancelled": "The request was cancelled."}
 NOT_YET = "The answer is not there yet; ask again."

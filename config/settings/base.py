@@ -129,6 +129,10 @@ NEXUS_MODEL_LIMITS = env.json("NEXUS_MODEL_LIMITS", default={}) or {}
 # The sandbox answers for the providers only where it is named.
 NEXUS_SANDBOX_URL = env.str("NEXUS_SANDBOX_URL", default="")
 
+# A single call that may cost more than this is not made until a person has looked: more likely a price of a million
+# tokens was written down for one. Empty: as much as its budgets allow.
+NEXUS_CALL_LIMIT_USD = env.str("NEXUS_CALL_LIMIT_USD", default="50")
+
 # Shares of a budget's limit at which it says something: billing/outlook.py says what each is.
 BUDGETS = {
     "CAUTION": env.float("BUDGET_CAUTION_THRESHOLD", default=0.7),

@@ -13,8 +13,9 @@ from agents.errors import AnswerInvalid, ModelRefused, ModelResting, ProviderErr
 from agents.models import ModelCall, Role
 from agents.providers import anthropic, transport
 from billing import budgets
-from billing.errors import BudgetExceeded
-from billing.models import Budget
+from billing.conf import call_limit
+from billing.errors import BudgetExceeded, CallTooDear
+from billing.models import Budget, Price
 from tests.support.model_calls import SCHEMA, an_execution, ask, check_journals, lines, requests, rested, states
 from tests.support.stories import models_answered
 
@@ -234,3 +235,23 @@ def test_estimates_stop_at_the_budget_as_answers_do(sandbox):
     assert 0 < one.spent <= one.limit
     assert one.reserved == 0
     check_journals(sandbox)
+
+
+def test_a_call_that_no_call_should_cost_waits_for_a_person(sandbox):
+    context = an_execution()
+    Price.objects.filter(model="claude-haiku-5-5*").update(output=Decimal(500_000))
+    with pytest.raises(CallTooDear, match=r"claude-haiku-5-5 of anthropic may cost \$4000\.") as refused:
+        ask(context)
+    assert refused.value.disposition == "park"
+    assert (sandbox.count(), states(), Budget.objects.filter(reserved__gt=0).count()) == (0, [], 0)
+    with override_settings(NEXUS_CALL_LIMIT_USD="5000"):
+        assert ask(context).text
+    check_journals(sandbox)
+
+
+@pytest.mark.parametrize("said", ["much", "-1", "0", "NaN", "inf"])
+def test_a_limit_of_calls_is_an_amount_or_nothing(said):
+    with override_settings(NEXUS_CALL_LIMIT_USD=""):
+        assert call_limit() is None
+    with override_settings(NEXUS_CALL_LIMIT_USD=said), pytest.raises(ValueError, match="no amount of dollars"):
+        call_limit()
