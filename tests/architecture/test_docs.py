@@ -34,7 +34,7 @@ def constants(*names: str) -> set[str]:
     return {
         node.value.value
         for path in tree.product()
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name) and target.id in names and isinstance(node.value.value, str)
@@ -71,7 +71,7 @@ def test_every_setting_has_a_row():
     read = {
         node.args[0].value
         for path in sorted((tree.ROOT / "config").rglob("*.py"))
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.Call) and tree.dotted(node.func).startswith("env.")
         if node.args and isinstance(node.args[0], ast.Constant)
     }
@@ -113,7 +113,7 @@ def test_every_kind_of_event_has_a_row():
     kinds = {
         node.value
         for path in [tree.ROOT / "nexus/events/catalog.py", tree.ROOT / "apps/workflows/telemetry.py", *_domains()]
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if re.fullmatch(
             r"(?!session\.turn)(run|task|approval|effect|tool|agent|order|budget|call|session|workflow)\.[a-z_]+",
@@ -139,7 +139,7 @@ def test_every_error_code_has_a_row():
         node.value.value
         for path in tree.product()
         if not tree.name(path).startswith("apps/sandbox/")  # its codes are the providers'
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.keyword) and node.arg == "code"
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     }
@@ -150,7 +150,7 @@ def test_no_error_code_is_made_up():
     said = {
         node.value
         for path in tree.product()
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     frameworks = {"not_authenticated", "authentication_failed", "method_not_allowed", "unsupported_media_type"}

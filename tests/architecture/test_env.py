@@ -17,10 +17,10 @@ READING = {"os.environ", "os.getenv", "os.environb", "environ", "getenv"}
 
 def reads_environment(source: ast.Module) -> list[ast.AST]:
     """Every mention of the environment but the one line that names the settings module to an entry point."""
-    named = [node.func.value for node in ast.walk(source) if _names_the_settings(node)]
+    named = [node.func.value for node in tree.nodes(source) if _names_the_settings(node)]
     return [
         node
-        for node in ast.walk(source)
+        for node in tree.nodes(source)
         if isinstance(node, ast.Attribute | ast.Name) and tree.dotted(node) in READING and node not in named
         if not _is_part_of_a_name(node, source)
     ]
@@ -39,7 +39,7 @@ def _is_part_of_a_name(node: ast.AST, source: ast.Module) -> bool:
     # A bare `environ` counts only where it came from os; django-environ has the same name.
     if not isinstance(node, ast.Name):
         return False
-    imported = [n for n in ast.walk(source) if isinstance(n, ast.ImportFrom) and n.module == "os"]
+    imported = [n for n in tree.nodes(source) if isinstance(n, ast.ImportFrom) and n.module == "os"]
     return not any(alias.name == node.id for statement in imported for alias in statement.names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -25,7 +26,7 @@ PROOFS = ("assert", "expect", "wait", "raises", "check", "validate")
 def imports(source: ast.Module) -> set[str]:
     """Every module the file imports, by full name."""
     names = set()
-    for node in ast.walk(source):
+    for node in tree.nodes(source):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -35,7 +36,7 @@ def imports(source: ast.Module) -> set[str]:
 
 def calls(source: ast.AST) -> list[ast.Call]:
     """Every call in the source."""
-    return [node for node in ast.walk(source) if isinstance(node, ast.Call)]
+    return [node for node in tree.nodes(source) if isinstance(node, ast.Call)]
 
 
 def swallows(handler: ast.ExceptHandler) -> bool:
@@ -46,7 +47,7 @@ def swallows(handler: ast.ExceptHandler) -> bool:
 
 def test_celery_is_never_eager():
     files = [*tree.product(), *tree.tests()]
-    assert [tree.at(path, node) for path in files for node in ast.walk(tree.parsed(path)) if makes_eager(node)] == []
+    assert [tree.at(path, node) for path in files for node in tree.nodes(tree.parsed(path)) if makes_eager(node)] == []
 
 
 def makes_eager(node: ast.AST) -> bool:
@@ -85,7 +86,7 @@ def test_no_test_is_skipped_or_expected_to_fail_in_silence():
         tree.at(path, node)
         for path in tree.tests()
         if tree.name(path) not in MAY_SKIP
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.Attribute) and tree.dotted(node) in SKIPS
     ]
     assert skipped == []
@@ -95,7 +96,7 @@ def test_no_error_is_swallowed():
     swallowed = [
         tree.at(path, node)
         for path in [*tree.product(), *tree.tests()]
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.ExceptHandler) and swallows(node)
     ]
     assert swallowed == []
@@ -112,15 +113,16 @@ def test_every_test_can_fail():
     assert empty == []
 
 
+@cache
 def supported(source: ast.Module) -> set[str]:
     """The names that a file takes from tests.support: it waits for facts, and raises when they do not come."""
-    taken = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
+    taken = [node for node in tree.nodes(source) if isinstance(node, ast.ImportFrom)]
     return {name.name for node in taken if (node.module or "").startswith("tests.support") for name in node.names}
 
 
 def proves(test: ast.AST, support: set[str]) -> bool:
     """Whether a test asserts something itself or by a call that does."""
-    if any(isinstance(node, ast.Assert) for node in ast.walk(test)):
+    if any(isinstance(node, ast.Assert) for node in tree.nodes(test)):
         return True
     called = [tree.dotted(call.func).split(".") for call in calls(test)]
     return any(names[-1].lstrip("_").startswith(PROOFS) or names[0] in support for names in called)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
@@ -20,13 +21,14 @@ def rows() -> list[tuple[str, str]]:
     return [(found[0].strip(), found[-1]) for found in cells if found[0].strip() != "promise"]
 
 
+@cache
 def functions(file: str) -> set[str]:
     """What is defined in a file of tests, in classes too."""
     path = tree.ROOT / file
     if not path.is_file():
         return set()
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {node.name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, defined)}
+    return {node.name for node in tree.nodes(tree.parsed(path)) if isinstance(node, defined)}
 
 
 def missing(cell: str) -> list[str]:

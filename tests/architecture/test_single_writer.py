@@ -23,7 +23,7 @@ SQL_WRITE = re.compile(r"\bupdate\b.{0,400}?\bset\b[^;]*?(?<![\w.\"])\"?state\"?
 
 def written_states(source: ast.Module) -> list[ast.AST]:
     """Every place that changes an attribute, a column or a field list named `state`."""
-    return [node for node in ast.walk(source) if _assigns(node) or _updates(node) or _is_sql(node)]
+    return [node for node in tree.nodes(source) if _assigns(node) or _updates(node) or _is_sql(node)]
 
 
 def _assigns(node: ast.AST) -> bool:

@@ -29,7 +29,7 @@ def test_nothing_is_called_by_an_empty_name():
     empty = [
         f"{tree.at(path, node)} {node.name}"
         for path in tree.product()
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(tree.parsed(path))
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and EMPTY_NAMES.search(node.name)
     ]
     assert empty == []

@@ -36,9 +36,15 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+@cache
+def nodes(source: ast.AST) -> tuple[ast.AST, ...]:
+    """Everything in a syntax tree. Walked once, for the same reason: to walk takes longer than to parse."""
+    return tuple(ast.walk(source))
+
+
 def functions(path: Path) -> Iterator[type_of_function]:
     """Every function and method in the file, nested ones too."""
-    for node in ast.walk(parsed(path)):
+    for node in nodes(parsed(path)):
         if isinstance(node, type_of_function):
             yield node
 

@@ -27,6 +27,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
+    GENERATOR_STATS.reset()
     with GENERATOR_STATS.silence():
         return dict(SchemaGenerator().get_schema(request=None, public=True))
 
@@ -49,9 +50,6 @@ def test_what_is_checked_in_is_what_the_code_makes(schema):
 
 
 def test_it_is_openapi_3_1_and_makes_nobody_guess(schema):
-    GENERATOR_STATS.reset()
-    SchemaGenerator().get_schema(request=None, public=True)
-
     validate_schema(schema)
     assert schema["openapi"].startswith("3.1")
     assert not GENERATOR_STATS, "the generator warned"
@@ -135,4 +133,4 @@ def said_in(file: Path) -> set[str]:
 
 
 def test_the_file_is_yaml_that_others_can_read():
-    assert yaml.safe_load(CHECKED_IN.read_text(encoding="utf-8"))["info"]["title"] == "Nexus"
+    assert yaml.load(CHECKED_IN.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["info"]["title"] == "Nexus"

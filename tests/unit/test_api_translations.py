@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gettext
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def written(book: Path) -> dict[str, str]:
     return {unquoted(entry[1]): unquoted(entry[2]) for entry in ENTRY.finditer(text) if unquoted(entry[1])}
 
 
+@cache
 def said() -> set[str]:
     """Every literal that is given to gettext, in code and in templates."""
     found: set[str] = set()
