@@ -27,7 +27,7 @@ from .ground import Ground
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 PATIENCE = 20
 """Seconds that an answer may take. One that takes longer is a finding, but for what lasts."""
-LASTING = re.compile(r"/(events|stream)$|^/v1/|^/api/chat")
+LASTING = re.compile(r"/(events|stream|invoke|apply)$|^/v1/|^/api/chat")
 """What is told as it comes, or waits for a model: here no worker answers, so a request that is right is not ended."""
 SHORT = 0.3
 LONGEST = 400
