@@ -61,7 +61,10 @@ MUTANTS = (
     Mutant(
         name="doorbells are published before the COMMIT",
         path="nexus/dispatch/dispatcher.py",
-        old="""    told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}
+        old="""\
+    told = transitions.take_bells(free, most=dials().dispatch_batch, unless_at_work=unless_at_work) if free else {}
+    if "at_work" in told:
+        return None
     if not told:
         return 0
     rung = [one["id"] for one in told["due"]]
@@ -76,7 +79,9 @@ MUTANTS = (
 """,
         new="""    from django.db import transaction
     with transaction.atomic():
-        told = transitions.take_bells(free, most=dials().dispatch_batch) if free else {}
+        told = transitions.take_bells(free, most=dials().dispatch_batch, unless_at_work=unless_at_work) if free else {}
+        if "at_work" in told:
+            return None
         if not told:
             return 0
         rung = [one["id"] for one in told["due"]]
