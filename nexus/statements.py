@@ -59,10 +59,11 @@ def _prepared(raw: psycopg.Connection[Any], statement: str, params: Sequence[Any
     this (Django forbids it unless a setting allows it): after a ROLLBACK it would take back what everybody prepared.
     """
     at = raw.pgconn
-    begins = not raw.autocommit and at.transaction_status == TransactionStatus.IDLE
-    if begins and (raw.isolation_level, raw.read_only, raw.deferrable) != (None, None, None):
-        with psycopg.Cursor(raw) as first:  # psycopg knows how such a transaction begins
-            return first.execute(statement, params).fetchall()
+    if not raw.autocommit and at.transaction_status == TransactionStatus.IDLE:
+        if (raw.isolation_level, raw.read_only, raw.deferrable) != (None, None, None):
+            with psycopg.Cursor(raw) as first:  # psycopg knows how such a transaction begins
+                return first.execute(statement, params).fetchall()
+        _checked(raw, at.exec_(b"BEGIN"))
     names = _names.setdefault(raw, {})
     if (name := names.get(statement)) is None:
         name = f"hot_{len(names)}".encode()
@@ -70,9 +71,8 @@ def _prepared(raw: psycopg.Connection[Any], statement: str, params: Sequence[Any
         _checked(raw, at.prepare(name, numbered.encode()))
         names[statement] = name
     through = Transformer.from_context(raw)
-    # None is NULL: the stub forgets it
-    sent = cast(Sequence[bytes], through.dump_sequence(params, [PyFormat.TEXT] * len(params)))
-    result = _begun_with(raw, name, sent) if begins else _checked(raw, at.exec_prepared(name, sent))
+    sent = through.dump_sequence(params, [PyFormat.TEXT] * len(params))
+    result = _checked(raw, at.exec_prepared(name, cast(Sequence[bytes], sent)))  # None is NULL: the stub forgets it
     while told := at.notifies():  # what LISTEN has brought meanwhile, as psycopg hands it on
         if at.notify_handler:
             at.notify_handler(told)
@@ -80,23 +80,8 @@ def _prepared(raw: psycopg.Connection[Any], statement: str, params: Sequence[Any
     return through.load_rows(0, result.ntuples, tuple)
 
 
-def _begun_with(raw: psycopg.Connection[Any], name: bytes, sent: Sequence[bytes]) -> PGresult:
-    """Run what is the first of a transaction, and BEGIN before it in the same round trip."""
-    at = raw.pgconn
-    at.enter_pipeline_mode()
-    at.send_query_params(b"BEGIN", None)
-    at.send_query_prepared(name, sent)
-    at.pipeline_sync()
-    # Each answer is followed by a None; the last is that of the sync. Where Postgres is gone they end before.
-    answers = [at.get_result() for _ in range(5)]
-    _checked(raw, answers[0])
-    if answers[4] is not None:
-        at.exit_pipeline_mode()
-    return _checked(raw, answers[2])
-
-
-def _checked(raw: psycopg.Connection[Any], result: PGresult | None) -> PGresult:
-    if result is None or raw.pgconn.status == ConnStatus.BAD:  # as psycopg says it: libpq has no SQLSTATE for this
+def _checked(raw: psycopg.Connection[Any], result: PGresult) -> PGresult:
+    if raw.pgconn.status == ConnStatus.BAD:  # as psycopg says it: libpq has no SQLSTATE for this
         raise psycopg.OperationalError(f"the connection is lost: {raw.pgconn.get_error_message()}")
     if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
         raise psycopg.errors.error_from_result(result, raw.info.encoding)

@@ -52,6 +52,8 @@ def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
 
 
 def _deliver(task_id: int, queue: str, holder: Holder) -> str:
+    if heart().draining:
+        return ANSWER  # whatever it claimed now it would give back; the bell is rung again, elsewhere
     until = time.monotonic() + dials().go_on_for
     try:
         held = transitions.claim(task_id, holder, in_turn=True) or transitions.claim_next(queue, holder)

@@ -141,14 +141,25 @@ def test_a_delivery_waits_with_its_doorbell_until_the_database_is_back(valkey_fl
     assert (task(run, "one").state, "given up" in caplog.text) == ("completed", False)
 
 
-def test_a_delivery_of_a_worker_that_is_about_to_end_lets_go_of_its_doorbell(valkey_flushed, caplog, monkeypatch):
+def test_a_delivery_that_waits_for_the_database_lets_go_when_its_worker_is_to_end(valkey_flushed, caplog, monkeypatch):
     monkeypatch.setattr(heartbeat, "_hearts", {})
-    heartbeat.heart().drain()
     run = submitted(spec("one"))
     named = task(run, "one").pk
+    rival = Rival(lambda: deliver(task_id=named, queue="nexus.agents", holder=ALICE))
     with a_database_that_is_away():
-        deliver(task_id=named, queue="nexus.agents", holder=ALICE)
-    assert ("given up" in caplog.text, task(run, "one").state) == (True, "ready")
+        rival.start()
+        wait_for(lambda: "delivery interrupted" in caplog.text, what="the delivery to find nobody")
+        heartbeat.heart().drain()
+        rival.ended(within=dials().lease_for / 2)  # it would wait for a lease
+    assert task(run, "one").state == "ready"
+
+
+def test_a_worker_that_is_about_to_end_claims_nothing_more(valkey_flushed, monkeypatch):
+    monkeypatch.setattr(heartbeat, "_hearts", {})
+    run = submitted(spec("one"))
+    heartbeat.heart().drain()
+    deliver(task_id=task(run, "one").pk, queue="nexus.agents", holder=ALICE)
+    assert (task(run, "one").state, task(run, "one").fence) == ("ready", 0)
 
 
 def test_a_doorbell_for_nothing_takes_the_next_of_its_queue(valkey_flushed):

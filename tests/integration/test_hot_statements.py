@@ -1,4 +1,4 @@
-"""Statements by name: the first of a transaction begins it in the same round trip, and is a part of it."""
+"""Statements by name: they are part of Django's transactions, and fail as its own do."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from nexus import engine
 from tests.support import runs
 from tests.support.people import Cast, a_cast, a_person
 from tests.support.receiver import There, receiving
+from tests.support.rivals import wait_for
 from workorders import audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,9 +62,22 @@ def happens(cast: Cast, tenant: str = "") -> engine.Run:
     return runs.work(run)
 
 
+def complete() -> int:
+    """The newest event, once nothing can come up before it: what others write on the same server is waited for."""
+    newest = engine.events.latest("id").pk
+    wait_for(lambda: engine.complete_up_to() >= newest, what="the others' transactions")
+    return engine.complete_up_to()
+
+
+def fed() -> None:
+    """Write the deliveries of all that has happened."""
+    complete()
+    feeding.feed_all()
+
+
 def carried() -> list[Delivery]:
     """Feed, and do all that can be done now; every delivery, oldest first."""
-    feeding.feed_all()
+    fed()
     for delivery in Delivery.objects.filter(standing="pending"):
         engine.tasks.filter(run_id=delivery.run, state="pending").update(not_before=Now())
         runs.work(engine.runs.get(pk=delivery.run))
@@ -99,7 +113,7 @@ def test_an_event_that_is_committed_late_is_not_passed_by(cast, receiver):
     """A transaction that began first commits last: its event has the lower number."""
     opened(cast, receiver, "test.late", "run.completed")
     late = happens(cast)
-    feeding.feed_all()
+    fed()
     with another() as other:
         other.execute("UPDATE nexus_run SET last_seq = last_seq + 1 WHERE id = %s", [late.pk])
         other.execute(
@@ -111,7 +125,7 @@ def test_an_event_that_is_committed_late_is_not_passed_by(cast, receiver):
         feeding.feed_all()
         assert [one.kind for one in Delivery.objects.order_by("id")] == ["run.completed"]
         other.commit()
-    feeding.feed_all()
+    fed()
 
     assert [one.kind for one in Delivery.objects.order_by("event")] == ["run.completed", "test.late", "run.completed"]
 
@@ -120,7 +134,7 @@ def test_two_feeders_write_each_delivery_once(cast, receiver):
     opened(cast, receiver)
     for _ in range(3):
         happens(cast)
-    until = engine.complete_up_to()
+    until = complete()
     with transaction.atomic():
         assert feeding.feed_once(until)
         # A second dispatcher meanwhile: the subscription is held, so it is not behind for anybody else.
@@ -158,7 +172,7 @@ def test_after_a_day_of_waits_it_is_given_up_and_can_be_sent_again(cast, receive
     hook = opened(cast, receiver, "run.completed")
     receiver.answers({"status": 503})
     happens(cast)
-    feeding.feed_all()
+    fed()
     for _ in delivering.WAITS:
         assert carried()[0].standing == "pending"
     (sent,) = carried()
@@ -276,7 +290,7 @@ def test_viewers_look_and_change_nothing(cast, receiver):
 def test_what_is_deleted_is_told_nothing_more(cast, receiver):
     hook = opened(cast, receiver, "run.completed")
     happens(cast)
-    feeding.feed_all()
+    fed()
     run = engine.runs.get(pk=Delivery.objects.get().run)
     assert cast.bob.client.delete(f"{HOOKS}/{hook['id']}").status_code == 204
 

@@ -138,8 +138,8 @@ def test_a_photo_and_a_voice_note_are_read_for_the_deliverable(nexus: Stack, tmp
     assert "479" in done.stdout
     assert "harbour lights" in done.stdout
     assert "3.00 seconds" in done.stdout
-    heard = nexus.rows("SELECT input_tokens, amount FROM billing_ledgerentry WHERE role = 'listener'")
-    assert [(seconds, float(amount)) for seconds, amount in heard] == [(3, 0.0003)]
+    heard = nexus.rows("SELECT heard_ms, amount FROM billing_ledgerentry WHERE role = 'listener'")
+    assert [(ms, float(amount)) for ms, amount in heard] == [(3000, 0.0003)]
     orders.assert_books_balance(nexus)
 
 

@@ -55,18 +55,20 @@ def task_of(view: dict[str, Any], key: str) -> dict[str, Any]:
 def assert_books_balance(nexus: Stack) -> None:
     """Every request that the sandbox received has one ledger line, and no line is without a request.
 
-    But those of media, which are made here and asked of nobody.
+    But those of media, which are made here and asked of nobody. What others still ask is booked when it is answered.
     """
-    with nexus.sandbox() as sandbox:
-        asked = sorted(one["request_id"] for one in sandbox.get("/journal").json() if one["path"].startswith(BOOKED))
-    booked = sorted(
-        str(row[0])
-        for row in nexus.rows(
-            "SELECT request_id FROM billing_ledgerentry WHERE kind = 'CHARGE' AND provider <> 'media'"
-        )
-    )
-    assert booked == asked
+    wait_for(lambda: _booked(nexus) == _asked(nexus), what="a charge for each request")
     assert nexus.rows("SELECT count(*) FROM billing_budget WHERE reserved <> 0") == [(0,)]
+
+
+def _asked(nexus: Stack) -> list[str]:
+    with nexus.sandbox() as sandbox:
+        return sorted(one["request_id"] for one in sandbox.get("/journal").json() if one["path"].startswith(BOOKED))
+
+
+def _booked(nexus: Stack) -> list[str]:
+    charges = "SELECT request_id FROM billing_ledgerentry WHERE kind = 'CHARGE' AND provider <> 'media'"
+    return sorted(str(row[0]) for row in nexus.rows(charges))
 
 
 def assert_settled_once(nexus: Stack) -> None:
