@@ -85,15 +85,23 @@ def whole(bought: Sequence[Stored], blocks: Sequence[Block], data: dict[str, Any
 
 
 def read(
-    blocks: Sequence[Block], *, stop_reason: str, schema: dict[str, Any] | None, stop_detail: str = ""
+    blocks: Sequence[Block],
+    *,
+    stop_reason: str,
+    schema: dict[str, Any] | None,
+    with_tools: bool = False,
+    stop_detail: str = "",
 ) -> dict[str, Any] | list[Any] | None:
-    """The parsed answer; None where no schema was given, or tools are asked for first.
+    """The parsed answer; None where no schema was given, or tools that were offered are asked for first.
 
-    ModelRefused when the model declines; AnswerInvalid when the answer is empty or does not fit.
+    ModelRefused when the model declines; AnswerInvalid when the answer is empty, does not fit, or asks for a tool where
+    none was offered.
     """
     if stop_reason == REFUSAL:
         raise ModelRefused(f"The model declined to answer this ({stop_detail})" if stop_detail else None)
     if any(isinstance(block, ToolUse) for block in blocks):
+        if not with_tools:
+            raise AnswerInvalid("the answer asked for a tool, and there is none")
         return None
     text = messages.words(blocks)
     if not text.strip():

@@ -110,8 +110,9 @@ def call(
         last = bought[-1].body
         try:
             data = answers.read(
-                blocks, stop_reason=last["stop_reason"], stop_detail=last.get("stop_detail", ""), schema=schema
-            )
+                blocks, stop_reason=last["stop_reason"], stop_detail=last.get("stop_detail", ""), schema=schema,
+                with_tools=bool(tools),
+            )  # fmt: skip
         except AnswerInvalid as invalid:
             if not repairs_left:
                 invalid.facts["said"] = words(blocks)

@@ -6,7 +6,7 @@ import pytest
 
 from agents import answers, asking
 from agents.errors import AnswerInvalid, ModelRefused
-from agents.providers.messages import Text
+from agents.providers.messages import Text, ToolUse
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
 
@@ -62,3 +62,10 @@ def test_a_repair_shows_what_was_wrong_and_is_a_question_of_its_own():
     assert "the answer was not JSON" in repaired.prompt
     assert "Sure!" in repaired.prompt
     assert repaired.input_hash != question().input_hash
+
+
+def test_a_tool_is_asked_for_first_only_where_there_is_one():
+    wants = (ToolUse(id="t1", name="rm", input={"path": "/"}),)
+    assert answers.read(wants, stop_reason="tool_use", schema=SCHEMA, with_tools=True) is None
+    with pytest.raises(AnswerInvalid, match="asked for a tool"):
+        answers.read(wants, stop_reason="tool_use", schema=SCHEMA)
