@@ -17,6 +17,7 @@ from django.conf import settings
 
 from agents.providers.transport import PerProcess
 from agents.rations import Rations
+from nexus import engine
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class _Counter:
             return self._script(name)(keys=place.keys, args=list(given))
         except (redis.RedisError, OSError) as error:
             self._quiet_until = time.monotonic() + QUIET_FOR
+            engine.leave_redis(self._script(name).registered_client)
             log.warning("slots are counted by this process alone: %s", type(error).__name__)
             return None
 

@@ -48,6 +48,7 @@ from nexus.gates.rules import Ask, Decision
 from nexus.queues.catalog import NAMES as QUEUES
 from nexus.queues.keys import HINT
 from nexus.queues.keys import said as said_key
+from nexus.queues.leaving import leave as leave_redis
 from nexus.settlement.control import cancel, hold_run, pause, redrive, resume, unpark
 from nexus.settlement.hand_over import hand_over
 from nexus.settlement.regroup import Edit, redrive_group, redrive_one
@@ -115,6 +116,7 @@ __all__ = [
     "hand_back", "hand_over",
     "handler", "hold_run",
     "invariant", "invariants",
+    "leave_redis",
     "letters",
     "pause", "perform",
     "redrive",

@@ -7,6 +7,7 @@ nobody. It never spends what it has not taken, so the limit is not overrun howev
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 import re
@@ -118,6 +119,8 @@ class Allowance:
             )
         except (RedisError, OSError) as error:
             self._quiet_until = time.monotonic() + QUIET_FOR
+            with contextlib.suppress(RedisError, OSError):  # after a failover it leads to who only reads
+                await self._script().registered_client.connection_pool.disconnect(inuse_connections=False)
             log.warning("requests are not counted: %s", type(error).__name__)
             return Verdict(allowed=True, left=0, counted=False)
         if not taken:

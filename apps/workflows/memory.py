@@ -18,6 +18,8 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from nexus import engine
+
 from .errors import RedisUnavailable
 from .models import Chat
 
@@ -94,6 +96,7 @@ def _asked() -> Iterator[redis.Redis]:
     try:
         yield _client(settings.REDIS_URL)
     except (redis.RedisError, OSError) as error:
+        engine.leave_redis(_client(settings.REDIS_URL))
         raise RedisUnavailable(
             f"Redis does not answer ({type(error).__name__}). Check REDIS_URL", retry_after=ASK_AGAIN_AFTER
         ) from None

@@ -19,6 +19,7 @@ from django.db import transaction
 
 from nexus.queues.breaker import Breaker
 from nexus.queues.keys import HINT, said
+from nexus.queues.leaving import leave
 
 log = logging.getLogger("nexus.events")
 PAUSE = 0.003
@@ -88,6 +89,7 @@ class _Teller:
                 pipeline.execute()
         except (redis.RedisError, OSError) as error:  # nothing may end the thread: nobody starts another
             self._breaker.failed()
+            leave(self._client)
             log.info("%s hints not sent: %s", len(messages), type(error).__name__)
 
 

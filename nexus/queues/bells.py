@@ -13,6 +13,7 @@ from django.conf import settings
 
 from .breaker import Breaker
 from .catalog import NAMES
+from .leaving import leave
 from .wire import doorbell
 
 log = logging.getLogger("nexus.queues")
@@ -49,11 +50,15 @@ def ring(links: Iterable[Mapping[str, Any]]) -> None:
     Raises what redis-py does when the broker does not answer: then some may lie there.
     """
     at = time.time()
-    with _client().pipeline(transaction=False) as told:
-        for link in links:
-            told.lpush(_list(str(link["queue"])), doorbell(link, at=at))
-            _lists.lengths[str(link["queue"])] = _lists.lengths.get(str(link["queue"]), 0) + 1
-        told.execute()
+    try:
+        with _client().pipeline(transaction=False) as told:
+            for link in links:
+                told.lpush(_list(str(link["queue"])), doorbell(link, at=at))
+                _lists.lengths[str(link["queue"])] = _lists.lengths.get(str(link["queue"]), 0) + 1
+            told.execute()
+    except redis.RedisError:
+        leave(_client())
+        raise
 
 
 def room(most: int) -> Mapping[str, int] | None:

@@ -14,6 +14,7 @@ from celery import signature
 from kombu import Connection, Consumer, Message, Queue
 
 import config.celery  # noqa: F401 - gives the scheme redis its transport
+from nexus.embedded import valkey
 from nexus.queues import bells, transport, wire
 from nexus.queues.catalog import UNDELIVERABLE, kombu_queues
 
@@ -127,3 +128,21 @@ def test_a_doorbell_is_written_down_by_nobody_and_acknowledged_for_nothing(broke
         with Consumer(connection, [queue], callbacks=[hear]):
             connection.drain_events(timeout=10)
     assert kept == [False]
+
+
+def test_who_finds_a_master_that_only_reads_lets_go_of_it(tmp_path, settings):
+    """After a failover the old master answers on: a connection that is kept would lead there for ever."""
+    with valkey.running(tmp_path) as url:
+        settings.REDIS_URL = url
+        bells._client.cache_clear()
+        try:
+            link = {"task": 1, "queue": "nexus.agents", "id": "1.0"}
+            bells.ring([link])
+            before = bells._client().client_id()
+            bells._client().execute_command("REPLICAOF", "127.0.0.1", "1")
+            with pytest.raises(redis.ReadOnlyError):
+                bells.ring([link])
+            bells._client().execute_command("REPLICAOF", "NO", "ONE")
+            assert bells._client().client_id() != before
+        finally:
+            bells._client.cache_clear()
