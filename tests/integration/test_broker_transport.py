@@ -16,7 +16,7 @@ from kombu import Connection, Consumer, Message, Queue
 import config.celery  # noqa: F401 - gives the scheme redis its transport
 from nexus.embedded import valkey
 from nexus.queues import bells, transport, wire
-from nexus.queues.catalog import UNDELIVERABLE, kombu_queues
+from nexus.queues.catalog import NAMES, UNDELIVERABLE, kombu_queues
 
 
 @pytest.fixture
@@ -146,3 +146,13 @@ def test_who_finds_a_master_that_only_reads_lets_go_of_it(tmp_path, settings):
             assert bells._client().client_id() != before
         finally:
             bells._client.cache_clear()
+
+
+def test_empty_queues_are_asked_for_their_length_once_for_many_bells(broker):
+    def asked() -> int:
+        return int(broker.info("commandstats").get("cmdstat_llen", {"calls": 0})["calls"])
+
+    bells._lists.seen_at = 0.0  # whatever was seen before
+    first = asked()
+    assert bells.room(64) == bells.room(64)
+    assert asked() - first == len(NAMES)

@@ -16,8 +16,6 @@ from nexus.conf import dials
 from nexus.dispatch.dispatcher import dispatch_once
 from nexus.execution import heartbeat
 from nexus.execution.runner import deliver, run_one
-from nexus.queues import bells
-from nexus.queues.catalog import NAMES
 from nexus.tasks import transitions
 from nexus.tasks.waking import AT_MOST_EVERY, CHANNEL
 from nexus.upkeep.timers import publish_dead_letters
@@ -290,15 +288,3 @@ def test_a_bell_waits_for_others_only_while_somebody_holds_a_task(valkey_flushed
     run_one(held, holder=ALICE)
     assert dispatch_once(unless_at_work=True) == 1
     assert len(messages(valkey_flushed, "nexus.agents")) == 1
-
-
-def test_empty_queues_are_asked_for_their_length_once_for_many_bells(valkey_flushed):
-    with redis.Redis.from_url(valkey_flushed) as client:
-
-        def asked() -> int:
-            return client.info("commandstats").get("cmdstat_llen", {"calls": 0})["calls"]
-
-        bells._lists.seen_at = 0.0  # whatever was seen before
-        first = asked()
-        assert (dispatch_once(), dispatch_once()) == (0, 0)
-        assert asked() - first == len(NAMES)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -20,7 +19,7 @@ from nexus import engine
 from tests.support import runs
 from tests.support.people import Cast, a_cast, a_person
 from tests.support.receiver import There, receiving
-from tests.support.rivals import wait_for
+from tests.support.rivals import a_connection, all_complete
 from workorders import audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,16 +61,9 @@ def happens(cast: Cast, tenant: str = "") -> engine.Run:
     return runs.work(run)
 
 
-def complete() -> int:
-    """The newest event, once nothing can come up before it: what others write on the same server is waited for."""
-    newest = engine.events.latest("id").pk
-    wait_for(lambda: engine.complete_up_to() >= newest, what="the others' transactions")
-    return engine.complete_up_to()
-
-
 def fed() -> None:
     """Write the deliveries of all that has happened."""
-    complete()
+    all_complete()
     feeding.feed_all()
 
 
@@ -114,7 +106,7 @@ def test_an_event_that_is_committed_late_is_not_passed_by(cast, receiver):
     opened(cast, receiver, "test.late", "run.completed")
     late = happens(cast)
     fed()
-    with another() as other:
+    with a_connection() as other:
         other.execute("UPDATE nexus_run SET last_seq = last_seq + 1 WHERE id = %s", [late.pk])
         other.execute(
             "INSERT INTO nexus_event (run_id, seq, kind, data) SELECT id, last_seq, 'test.late', '{}' FROM nexus_run"
@@ -134,11 +126,11 @@ def test_two_feeders_write_each_delivery_once(cast, receiver):
     opened(cast, receiver)
     for _ in range(3):
         happens(cast)
-    until = complete()
+    until = all_complete()
     with transaction.atomic():
         assert feeding.feed_once(until)
         # A second dispatcher meanwhile: the subscription is held, so it is not behind for anybody else.
-        with another() as other:
+        with a_connection() as other:
             free = other.execute("SELECT id FROM webhooks_subscription FOR UPDATE SKIP LOCKED").fetchall()
             assert free == []
     assert feeding.feed_once(until) is None
@@ -300,11 +292,3 @@ def test_what_is_deleted_is_told_nothing_more(cast, receiver):
 
 def patch(person: Any, hook: dict[str, Any], **given: Any) -> Any:
     return person.client.patch(f"{HOOKS}/{hook['id']}", json.dumps(given), content_type="application/json")
-
-
-def another() -> psycopg.Connection[Any]:
-    """A connection that is nobody's in this process."""
-    said = connection.settings_dict
-    return psycopg.connect(
-        host=said["HOST"], port=said["PORT"], user=said["USER"], password=said["PASSWORD"], dbname=said["NAME"]
-    )

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
+import psycopg
 from django.db import connection
+
+from nexus import engine
 
 
 class Rival(Thread):
@@ -59,3 +62,18 @@ def wait_for(fact: Callable[[], Any], *, within: float = 30, what: str = "the fa
         time.sleep(tick)
         tick = min(0.1, tick * 1.5)
     return value
+
+
+def a_connection() -> psycopg.Connection[Any]:
+    """A connection that is nobody's in this process."""
+    said = connection.settings_dict
+    return psycopg.connect(
+        host=said["HOST"], port=said["PORT"], user=said["USER"], password=said["PASSWORD"], dbname=said["NAME"]
+    )
+
+
+def all_complete() -> int:
+    """The newest event, once nothing can come up before it: what others write on the same server is waited for."""
+    newest = engine.events.latest("id").pk
+    wait_for(lambda: engine.complete_up_to() >= newest, what="the others' transactions")
+    return engine.complete_up_to()
