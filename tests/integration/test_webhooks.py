@@ -19,7 +19,7 @@ from nexus import engine
 from tests.support import runs
 from tests.support.people import Cast, a_cast, a_person
 from tests.support.receiver import There, receiving
-from tests.support.rivals import a_connection, all_complete
+from tests.support.rivals import a_connection
 from workorders import audit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def happens(cast: Cast, tenant: str = "") -> engine.Run:
 
 def fed() -> None:
     """Write the deliveries of all that has happened."""
-    all_complete()
+    runs.all_complete()
     feeding.feed_all()
 
 
@@ -126,7 +126,7 @@ def test_two_feeders_write_each_delivery_once(cast, receiver):
     opened(cast, receiver)
     for _ in range(3):
         happens(cast)
-    until = all_complete()
+    until = runs.all_complete()
     with transaction.atomic():
         assert feeding.feed_once(until)
         # A second dispatcher meanwhile: the subscription is held, so it is not behind for anybody else.

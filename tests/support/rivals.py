@@ -10,8 +10,6 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from nexus import engine
-
 
 class Rival(Thread):
     """Runs `act` on its own connection and keeps what came of it, an exception included."""
@@ -70,10 +68,3 @@ def a_connection() -> psycopg.Connection[Any]:
     return psycopg.connect(
         host=said["HOST"], port=said["PORT"], user=said["USER"], password=said["PASSWORD"], dbname=said["NAME"]
     )
-
-
-def all_complete() -> int:
-    """The newest event, once nothing can come up before it: what others write on the same server is waited for."""
-    newest = engine.events.latest("id").pk
-    wait_for(lambda: engine.complete_up_to() >= newest, what="the others' transactions")
-    return engine.complete_up_to()

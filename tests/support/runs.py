@@ -13,6 +13,7 @@ from nexus.tasks import transitions
 from nexus.tasks.claims import Claim
 from nexus.tasks.transitions import Holder
 from nexus.upkeep.timers import make_due_ready
+from tests.support.rivals import wait_for
 
 ALICE = Holder(worker="alice/1", delivery="a")
 MALLORY = Holder(worker="mallory/1", delivery="m")
@@ -64,3 +65,10 @@ def kinds(run: engine.Run) -> list[str]:
     events = list(engine.events.of(run.pk))
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     return [event.kind for event in events]
+
+
+def all_complete() -> int:
+    """The newest event, once nothing can come up before it: what others write on the same server is waited for."""
+    newest = engine.events.latest("id").pk
+    wait_for(lambda: engine.complete_up_to() >= newest, what="the others' transactions")
+    return engine.complete_up_to()
