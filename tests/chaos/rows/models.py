@@ -95,8 +95,13 @@ def broken_answers(stage: Stage) -> str:
     stage.script(text=("word" + " " * 96) * 50_000)
     run = stage.nexus.submit("test.asks")
     stage.run_done(run)
-    assert len(_bill(stage, run)) == 1
-    return f"{len(bad)} kinds repaired by two more requests each; never right: {bought} in all, dead; 5 MB: stored"
+    huge, answered = _bill(stage, run)
+    assert (huge[:2], answered[0]) == (("UNKNOWN", ESTIMATED), "SETTLED"), (huge, answered)
+    assert 0 < huge[2] <= huge[3], f"more than what it may cost was booked: {huge}"
+    return (
+        f"{len(bad)} kinds repaired by two more requests each; never right: {bought} in all, dead; "
+        "5 MB: cut where the money for it ended, booked, asked again"
+    )
 
 
 GIVEN_BACK = (
