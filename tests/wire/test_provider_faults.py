@@ -12,6 +12,7 @@ import pytest
 from django.test import override_settings
 
 from agents import errors
+from agents.providers.messages import ToolOffer
 from tests.support.model_calls import check_journals, lines, states
 from tests.support.wires import WIRES, asked, every_wire
 
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def sandbox():
     with every_wire() as sandbox:
         yield sandbox
+
+
+OFFERED = ToolOffer(name="a", description="", schema={"type": "object", "properties": {}})
 
 
 def each(sandbox, script: dict[str, Any], **given: Any) -> list[Any]:
@@ -59,7 +63,7 @@ def test_words_of_any_script_arrive_whole(sandbox):
     ],
 )
 def test_tools_are_taken_as_they_come_and_what_is_no_input_is_marked(sandbox, calls, malformed):
-    for answer in each(sandbox, {"tool_calls": calls}):
+    for answer in each(sandbox, {"tool_calls": calls}, tools=(OFFERED,)):
         assert [use.name for use in answer.tool_uses] == [call["name"] for call in calls]
         assert [use.malformed for use in answer.tool_uses] == malformed
         assert answer.stop_reason == "tool_use"
