@@ -7,7 +7,7 @@ from typing import Any
 from agents.providers.messages import Block, Text, ToolResult
 
 from . import parts
-from .errors import Invalid, Unsupported
+from .errors import Invalid
 from .questions import MOST_MESSAGES, Question, Talk
 
 AT = "#/messages"
@@ -24,7 +24,7 @@ def read(body: dict[str, Any]) -> Question:
         _take(parts.mapping(message, f"{AT}/{place}"), f"{AT}/{place}", talk, system)
     tools = parts.tools(body.get("tools"), "#/tools", flat=False)
     choice, offered = parts.choice(body.get("tool_choice"), tools, "#/tool_choice")
-    schema, instruction = _format(body.get("response_format"))
+    schema, instruction = parts.answer_format(body.get("response_format"), "#/response_format", flat=False)
     return Question(
         system="\n\n".join(part for part in (*system, instruction) if part.strip()),
         turns=talk.turns(at=AT),
@@ -67,19 +67,3 @@ def _spoken(message: dict[str, Any], at: str) -> tuple[Block, ...]:
 def _call(call: dict[str, Any], at: str) -> Block:
     function = parts.mapping(call.get("function"), f"{at}/function")
     return parts.tool_use(call.get("id"), function.get("name"), function.get("arguments"), at)
-
-
-def _format(told: Any) -> tuple[dict[str, Any] | None, str]:
-    """The schema of the answer, or an instruction in its place."""
-    at = "#/response_format"
-    if told is None:
-        return None, ""
-    match parts.mapping(told, at).get("type"):
-        case "text":
-            return None, ""
-        case "json_object":
-            return None, parts.ONE_OBJECT
-        case "json_schema":
-            return parts.schema_of(told.get("json_schema"), f"{at}/json_schema"), ""
-        case _:
-            raise Unsupported("This format is not offered.", pointer=f"{at}/type")

@@ -165,6 +165,21 @@ def choice(told: Any, offered: tuple[ToolOffer, ...], at: str) -> tuple[str, tup
     return name, offered
 
 
+def answer_format(told: Any, at: str, *, flat: bool) -> tuple[dict[str, Any] | None, str]:
+    """The schema of the answer, or an instruction in its place. `flat`: a schema stands beside its type."""
+    if told is None:
+        return None, ""
+    match mapping(told, at).get("type"):
+        case "text":
+            return None, ""
+        case "json_object":
+            return None, ONE_OBJECT
+        case "json_schema":
+            return (schema_of(told, at) if flat else schema_of(told.get("json_schema"), f"{at}/json_schema")), ""
+        case _:
+            raise Unsupported("This format is not offered.", pointer=f"{at}/type")
+
+
 def schema_of(told: Any, at: str) -> dict[str, Any]:
     """The schema of a `json_schema` format."""
     schema = plain(mapping(told, at).get("schema"))

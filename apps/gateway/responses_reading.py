@@ -30,7 +30,7 @@ def read(body: dict[str, Any], before: Before) -> tuple[Question, list[str]]:
         _take(parts.mapping(item, f"{AT}/{place}"), f"{AT}/{place}", talk, system)
     tools = parts.tools(body.get("tools"), "#/tools", flat=True)
     choice, offered = parts.choice(body.get("tool_choice"), tools, "#/tool_choice")
-    schema, instruction = _format((body.get("text") or {}).get("format"))
+    schema, instruction = parts.answer_format((body.get("text") or {}).get("format"), "#/text/format", flat=True)
     said = (body.get("instructions") or "", *system, instruction)
     question = Question(
         system="\n\n".join(part for part in said if part.strip()),
@@ -85,19 +85,3 @@ def _message(item: dict[str, Any], at: str, talk: Talk, system: list[str]) -> No
                 talk.say("assistant", blocks, at=f"{at}/role")
         case role:
             raise Invalid(f"There is no role {str(role)[:40]!r}.", pointer=f"{at}/role")
-
-
-def _format(told: Any) -> tuple[dict[str, Any] | None, str]:
-    """The schema of the answer, or an instruction in its place."""
-    at = "#/text/format"
-    if told is None:
-        return None, ""
-    match parts.mapping(told, at).get("type"):
-        case "text":
-            return None, ""
-        case "json_object":
-            return None, parts.ONE_OBJECT
-        case "json_schema":
-            return parts.schema_of(told, at), ""
-        case _:
-            raise Unsupported("This format is not offered.", pointer=f"{at}/type")

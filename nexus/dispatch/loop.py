@@ -71,7 +71,9 @@ class Loop:
         if now - self._swept_at >= min(POLL_EVERY, dials().sweep_every):
             self._swept_at = now
             self._chores()
-        rung = dispatch_once(unless_at_work=self._called and time.monotonic() < self._rang_at + PASS_EVERY)
+        # A batch that was full is followed by the next at once: only what somebody calls for can wait for more.
+        called, self._called = self._called, False
+        rung = dispatch_once(unless_at_work=called and time.monotonic() < self._rang_at + PASS_EVERY)
         if rung:
             self._rang_at = time.monotonic()
             self._busy_until = self._rang_at + BUSY_FOR
@@ -88,7 +90,6 @@ class Loop:
         """
         now = time.monotonic()
         wake_at = pause_until or now + (LOOK_EVERY if now < self._busy_until else min(POLL_EVERY, dials().sweep_every))
-        self._called = False
         while (left := wake_at - time.monotonic()) > 0 and not self._stopping.is_set():
             for told in list(connection.connection.notifies(timeout=left, stop_after=1)):
                 soon = time.monotonic() + float(told.payload or 0)
