@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import override_settings
 from django.utils import timezone
 
 from agents.errors import ProviderError
+from agents.providers import anthropic, openai, transport
 from apps.sandbox.remote import Remote
 from billing.figures import LIST
 from billing.models import Price
@@ -41,3 +43,15 @@ def asked(model: str, **given: Any) -> Any:
         return ask(an_execution(input={"model": model}), **given)
     except ProviderError as error:
         return error
+
+
+@contextmanager
+def clients_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """SDK clients that are made with the patience of now, and closed afterwards."""
+    mine = {module: transport.PerProcess() for module in (anthropic, openai)}
+    for module, clients in mine.items():
+        monkeypatch.setattr(module, "_clients", clients)
+    yield
+    for clients in mine.values():
+        for client in clients._held.values():
+            client.close()

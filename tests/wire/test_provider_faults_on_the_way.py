@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from agents import calls, errors
 from agents.errors import ProviderError
-from agents.providers import anthropic, openai, transport
+from agents.providers import transport
 from tests.support.certificates import certified
 from tests.support.model_calls import (
     an_execution,
@@ -28,7 +28,7 @@ from tests.support.model_calls import (
 )
 from tests.support.spending import check_books
 from tests.support.websites import page, world
-from tests.support.wires import WIRES, asked, every_wire
+from tests.support.wires import WIRES, asked, clients_anew, every_wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOTHING_LEFT = [(errors.ProviderUnavailable, "give_back")] * len(WIRES)
@@ -45,13 +45,8 @@ def impatient(monkeypatch) -> Iterator[None]:
     """Whoever is asked has a moment."""
     monkeypatch.setattr(transport, "CONNECT_FOR", 0.3)
     monkeypatch.setattr(transport, "READ_FOR", 0.3)
-    mine = {module: transport.PerProcess() for module in (anthropic, openai)}
-    for module, clients in mine.items():
-        monkeypatch.setattr(module, "_clients", clients)
-    yield
-    for clients in mine.values():
-        for client in clients._held.values():
-            client.close()
+    with clients_anew(monkeypatch):
+        yield
 
 
 @contextlib.contextmanager

@@ -13,10 +13,10 @@ import pytest
 
 from agents import errors, providers
 from agents.errors import ModelRefused, ProviderError
-from agents.providers import anthropic, openai, transport
+from agents.providers import transport
 from apps.sandbox import faults
 from tests.support.model_calls import an_execution, ask, check_journals, lines, requests, rested
-from tests.support.wires import WIRES, every_wire
+from tests.support.wires import WIRES, clients_anew, every_wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROVIDERS = ("anthropic", "openai", "local")
@@ -141,13 +141,8 @@ def patience(monkeypatch, name: str) -> Iterator[None]:
         yield
         return
     monkeypatch.setattr(transport, "READ_FOR", 0.2)
-    mine = {module: transport.PerProcess() for module in (anthropic, openai)}
-    for module, clients in mine.items():
-        monkeypatch.setattr(module, "_clients", clients)
-    yield
-    for clients in mine.values():
-        for client in clients._held.values():
-            client.close()
+    with clients_anew(monkeypatch):
+        yield
 
 
 def rows(name: str) -> tuple[Row, Row, Row]:
