@@ -48,8 +48,9 @@ WITH RECURSIVE after (id) AS (
 LOOKED_FOR = 0.3
 """Seconds after a bell in which its dispatcher surely looks often, see dispatch/loop.py. Where clocks differ by more,
 it is called for nothing, or finds what is due with its next poll."""
-LONGEST_QUIET = 600.0
-"""Seconds between two bells of a task that nobody claims, at most."""
+RAREST_BELL = 8
+"""Bells of a task that nobody claims are at most so many times NEXUS_RING_AGAIN_AFTER apart. A worker that is cut off
+from the tables takes bells and can claim nothing: a task waits for a bell that somebody else takes."""
 TAKE_BELLS = "SELECT nexus_take_bells(%s::text[], %s::int[], %s::float8, %s::float8, %s)"
 
 
@@ -279,7 +280,8 @@ def take_bells(room: Mapping[str, int], *, most: int, unless_at_work: bool = Fal
     See sql/65_take_bells.sql for what it tells; empty when nothing is due.
     """
     share = [min(places, most) for places in room.values()]
-    (told,) = statements.one(TAKE_BELLS, [list(room), share, dials().ring_again_after, LONGEST_QUIET, unless_at_work])
+    again = dials().ring_again_after
+    (told,) = statements.one(TAKE_BELLS, [list(room), share, again, RAREST_BELL * again, unless_at_work])
     return {} if told is None else dict(json.loads(told))
 
 

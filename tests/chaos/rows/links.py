@@ -42,7 +42,7 @@ def no_database(stage: Stage) -> str:
         began = time.monotonic()
         stage.nexus.start_worker("agents2", like="agents")
         # The cut-off worker still hears the broker: every other doorbell is its, and is rung again.
-        stage.run_done(run, within=150)
+        stage.run_done(run, within=120)
         took = time.monotonic() - began
         left = len(stage.journal()) - asked
         database.passing()
