@@ -42,6 +42,12 @@ class ShotUnknown(NexusError):
     code = "unknown_shot"
 
 
+class EventIncomplete(NexusError):
+    """The event does not say what its task is about."""
+
+    code = "incomplete_event"
+
+
 class MappingExists(NexusError):
     """This project has a mapping of this event to this task already."""
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from apps.studio import buying
 from apps.studio.media import measure
 from apps.studio.models import Film
+from billing.budgets import change_limit
 from billing.models import Budget, LedgerEntry
 from nexus import engine
 from nexus.execution import runner
@@ -232,3 +233,29 @@ def test_what_is_spent_is_told_once(cast):
     told = films.types_of(film)
     assert (told.count("COST_OVERRUN_WARNING"), told.count("STRATEGY_UPDATE")) == (1, 1)
     assert film.events.get(type="STRATEGY_UPDATE").payload["to"] == "balanced"
+
+
+def test_a_budget_that_is_used_up_is_told_once(cast):
+    film = films.work(films.begun(cast.alice, shots=1, user_options={"approval_checkpoints": ["PREVIEW_VIDEO_READY"]}))
+    assert "BUDGET_EXCEEDED" not in films.types_of(film)
+    spent = Budget.objects.get(kind="order", key=film.order.public_id).spent
+    assert spent > 0
+    with transaction.atomic():
+        change_limit(kind="order", key=film.order.public_id, limit=spent, actor="board")
+    picture = {"shot_id": "shot-01", "artifact_url": film.shots.get().keyframe}
+    for _ in range(2):
+        assert films.tell(cast.alice, "IMAGE_GENERATED", picture).json()["tasks"]
+        film = films.work(film)
+    assert films.types_of(film).count("BUDGET_EXCEEDED") == 1
+    told = film.events.get(type="BUDGET_EXCEEDED").payload
+    assert (Decimal(told["used"]), Decimal(told["total"]), told["usage_percent"]) == (spent, spent, 100.0)
+
+
+def test_an_event_that_leaves_out_what_its_task_is_about_fails_the_task(cast):
+    film = films.work(films.begun(cast.alice, shots=1, user_options={"approval_checkpoints": ["SCENE_WRITTEN"]}))
+    shot = {"shot_id": "shot-01", "shot_spec": {"prompt": "a lamp"}}
+    keys = films.tell(cast.alice, "IMAGE_GENERATED", shot).json()["tasks"]
+    films.work(film)
+    for failed in engine.tasks.filter(key__in=keys):
+        assert (failed.state, failed.attempt, failed.error["code"]) == ("failed", 1, "incomplete_event")
+    assert len(keys) == 2

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.studio import checkpoints, inputs, publish, recovery, strategy
-from apps.studio.errors import MediaFailed, ShotUnknown
+from apps.studio.errors import EventIncomplete, MediaFailed, ShotUnknown
 from apps.studio.models import Film, FilmEvent, Shot
 from apps.studio.tasks import BY_NAME
 from nexus import engine
@@ -28,6 +28,12 @@ class Job:
     def input(self) -> dict[str, Any]:
         """What its event gave it."""
         return self.context.input
+
+    def named(self, name: str) -> str:
+        """What its event says in this field; raise EventIncomplete."""
+        if not (said := str(self.input.get(name) or "")):
+            raise EventIncomplete(f"{self.context.type} needs {name!r}, and its event does not say it", field=name)
+        return said
 
     def shot(self) -> Shot:
         """The shot that it is about; raise ShotUnknown."""

@@ -66,7 +66,7 @@ def _revision(event: FilmEvent, notes: str, *, redo: bool) -> Next:
 
 def handle_revision(job: Job) -> Made:
     """HANDLE_REVISION: the stage that was sent back is made again, with the notes; its checkpoint opens once more."""
-    stage = str(job.input["stage"])
+    stage = job.named("stage")
     again = checkpoints.REDONE_BY[stage][bool(job.input.get("redo"))]
     payload = job.input["payload"]
     given: dict[str, Any] = {"notes": job.input.get("notes", ""), "payload": payload}

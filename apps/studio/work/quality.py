@@ -31,7 +31,7 @@ Found = tuple[str, Any, bool]
 def features(job: Job) -> Made:
     """EXTRACT_FEATURES: what the picture of a shot looks like, for the bank of its character."""
     shot = job.shot()
-    found = measure.picture(_read(job, str(job.input["artifact_url"]))).wire()
+    found = measure.picture(_read(job, job.named("artifact_url"))).wire()
     character = str(shot.spec.get("character_id", "unknown"))[:64]
     given = {"character_id": character, "features": found}
     return Made(
@@ -56,7 +56,7 @@ def update_bank(job: Job) -> Made:
 def visual(job: Job) -> Made:
     """RUN_VISUAL_QA: a shot's picture. Passed: its preview is asked for; else its words are tuned, or a person."""
     shot = job.shot()
-    found = measure.picture(_read(job, str(job.input["artifact_url"])))
+    found = measure.picture(_read(job, job.named("artifact_url")))
     report = _report(job, [
         ("width", found.width, found.width >= SMALLEST), ("sharpness", found.sharpness, found.sharpness >= SHARP),
         ("brightness", found.brightness, found.brightness >= DARKEST),
@@ -83,7 +83,7 @@ def _not_passed(job: Job, shot: Shot, report: dict[str, Any], about: dict[str, A
 def video(job: Job) -> Made:
     """RUN_VIDEO_QA: a shot's preview. Passed: the shot is approved."""
     shot = job.shot()
-    found = measure.moving(_read(job, str(job.input["artifact_url"])))
+    found = measure.moving(_read(job, job.named("artifact_url")))
     wanted = float(shot.spec.get("seconds", found.seconds))
     report = _report(job, [
         ("frames", found.frames, found.frames >= 2), ("seconds", found.seconds, _near(found.seconds, wanted)),
@@ -98,7 +98,7 @@ def video(job: Job) -> Made:
 
 def audio(job: Job) -> Made:
     """RUN_AUDIO_QA: a sound: how long, how loud."""
-    found = measure.sound(_read(job, str(job.input["artifact_url"])))
+    found = measure.sound(_read(job, job.named("artifact_url")))
     wanted = float(job.input.get("seconds") or found.seconds)
     report = _report(job, [
         ("seconds", found.seconds, _near(found.seconds, wanted)),
@@ -109,7 +109,7 @@ def audio(job: Job) -> Made:
 
 def cross_modal(job: Job) -> Made:
     """RUN_CROSS_MODAL_QA: the whole film beside its sound. Passed: it is shown."""
-    seen, heard = (_read(job, str(job.input[name])) for name in ("artifact_url", "soundtrack_url"))
+    seen, heard = (_read(job, job.named(name)) for name in ("artifact_url", "soundtrack_url"))
     moving, sound = measure.moving(seen), measure.sound(heard)
     report = _report(job, [
         ("seconds", moving.seconds, _near(moving.seconds, float(job.film.duration_seconds))),
