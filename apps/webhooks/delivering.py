@@ -55,6 +55,8 @@ def _submission(delivery: Delivery) -> engine.Submission:
     spec = engine.TaskSpec(
         key="deliver", type=TASK, input={"delivery": delivery.pk}, title=delivery.kind[:100],
         max_attempts=len(WAITS) + 1 + SPARE,
+        # A receiver that hangs for as long as it may has one of our hands, not all of them.
+        exclusive=f"webhook/{delivery.subscription_id}",
     )  # fmt: skip
     return engine.Submission(tenant="", subject=delivery.public_id, tasks=(spec,), on_failure="fail")
 

@@ -41,9 +41,19 @@ def renew(held: Collection[tuple[int, int]]) -> list[Renewed]:
     return [Renewed(**row) for row in statements.rows(RENEW, [list(tasks), list(fences), dials().lease_for])]
 
 
-def end_delivery(delivery: str) -> int:
-    """Expire every lease that came with `delivery`, past the sweep's grace: its process is dead."""
+def holders_of(delivery: str) -> list[str]:
+    """The processes `node/pid` that hold something which came with `delivery`."""
+    found = statements.rows("SELECT DISTINCT holder FROM nexus_lease WHERE delivery = %s", [delivery])
+    return [one["holder"] for one in found]
+
+
+def end_delivery(delivery: str, *, holder: str) -> int:
+    """Expire, past the sweep's grace, what `holder` has of `delivery`: its process is dead.
+
+    A delivery's name says nothing of who holds it now: once a lease has run out, its task is rung again under the same.
+    """
     return statements.count(
-        "UPDATE nexus_lease SET expires_at = clock_timestamp() - make_interval(secs => %s) WHERE delivery = %s",
-        [dials().grace, delivery],
+        "UPDATE nexus_lease SET expires_at = clock_timestamp() - make_interval(secs => %s) "
+        "WHERE delivery = %s AND holder = %s",
+        [dials().grace, delivery, holder],
     )

@@ -17,6 +17,7 @@ from tests.chaos.rows import (
     models,
     people,
     rubbish,
+    webhooks,
     workers,
 )  # fmt: skip
 from tests.chaos.stage import Stage
@@ -34,7 +35,6 @@ class Row:
     why: str = ""
 
 
-ABSENT = "the product has no such part yet"
 FAIR = "the product has no such part yet: order inside a queue is priority, then age, whoever filed it"
 
 
@@ -89,7 +89,7 @@ ROWS = (
     _row(44, "no dispatcher, then three", workers.dispatchers),
     _row(45, "old and new workers side by side", "there is one version so far"),
     _row(46, "live feeds that break", people.feeds_broken),
-    _row(47, "receivers of webhooks that misbehave", ABSENT),
+    _row(47, "receivers of webhooks that misbehave", webhooks.misbehaving),
     _row(48, "a backup of an earlier moment is restored", backups.restored),
     _row(49, "kill -9 of a worker in the middle of a payment", effects.killed_while_paying),
 )

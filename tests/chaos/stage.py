@@ -96,11 +96,11 @@ class Stage:
         with self.nexus.sandbox() as sandbox:
             return [one for one in sandbox.get("/journal").json() if one["path"] == "/v1/messages"]
 
-    def program(self, text: str) -> str:
+    def program(self, text: str, **env: str) -> str:
         """Run a few lines where the engine is at hand, as an operator does in a shell; return what they print."""
         done = subprocess.run(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", f"from nexus import engine\n{text}"],
-            cwd=ROOT, env=self.nexus.env, check=False, capture_output=True, text=True,
+            cwd=ROOT, env=self.nexus.env | env, check=False, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-800:]
         return done.stdout

@@ -144,7 +144,7 @@ def test_a_worker_that_dies_after_storing_the_deliverable_leaves_one(sandbox, mo
         carried_out(order)
     assert Deliverable.objects.filter(order=order).count() == 1
 
-    end_delivery(ALICE.delivery)
+    end_delivery(ALICE.delivery, holder=ALICE.worker)
     rescue_once()
     engine.tasks.filter(run_id=order.run_id, state="pending").update(not_before=Now())
     carried_out(order)

@@ -220,7 +220,7 @@ class EngineMachine(People, RuleBasedStateMachine):
     @step(when=standing, holder=workers)
     def a_worker_dies(self, holder):
         lost = [one for one in self.standing() if one.holder == holder]
-        assert leases.end_delivery(holder.delivery) == len(lost)
+        assert leases.end_delivery(holder.delivery, holder=holder.worker) == len(lost)
         for one in lost:
             one.task.expired = True
 

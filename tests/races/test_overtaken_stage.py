@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_writes_neither_its_question_nor_its_event():
     order = an_order("help")
     held = claimed(run_of(order), "triage", MALLORY)
-    end_delivery(MALLORY.delivery)
+    end_delivery(MALLORY.delivery, holder=MALLORY.worker)
     rescue_once()
 
     runner.run_one(held, holder=MALLORY)

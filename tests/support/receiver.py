@@ -2,20 +2,21 @@
 
     python -m tests.support.receiver PORT
 
-It prints a line of JSON for each request. What it answers is told by PUT /script: a list of {"status", "wait", "body"},
-one for each request, the last for ever. PUT /secret tells the secret it holds.
+What it answers is told by PUT /script: a list of {"status", "headers", "body" or "bytes", "wait", "drip"}, one for each
+request, the last for ever: so many bytes, after so many seconds, or for ever one byte in so many seconds.
+PUT /secret tells the secret it holds.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
 import json
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -79,7 +80,11 @@ class Receiver(BaseHTTPRequestHandler):
                 }
             )
         threading.Event().wait(step.get("wait", 0))
-        self._answer(step["status"], step.get("body", "").encode(), step.get("headers", {}))
+        if "drip" in step:
+            self._drip(step["status"], step["drip"])
+        else:
+            body = b"x" * step.get("bytes", 0) or step.get("body", "").encode()
+            self._answer(step["status"], body, step.get("headers", {}))
 
     def _body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -90,7 +95,18 @@ class Receiver(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(OSError):  # who asked need not read all of it
+            self.wfile.write(body)
+
+    def _drip(self, status: int, pause: float) -> None:
+        """Be an answer that never ends and never stops."""
+        self.send_response(status)
+        self.send_header("content-length", "1000000")
+        self.end_headers()
+        with contextlib.suppress(OSError):  # until who asked has had enough
+            while True:
+                self.wfile.write(b"x")
+                threading.Event().wait(pause)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -125,7 +141,7 @@ class There:
         return list(self._ask("GET", "/"))
 
 
-@contextmanager
+@contextlib.contextmanager
 def receiving(port: int | None = None) -> Iterator[There]:
     """The process, until the block ends."""
     import subprocess

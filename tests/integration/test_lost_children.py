@@ -1,0 +1,63 @@
+"""A pool child dies, and its worker finds out: at once, or so late that a sibling has the task by then."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from celery.exceptions import WorkerLostError
+
+from nexus.execution import celery_tasks
+from nexus.leases.models import Lease
+from nexus.tasks.transitions import Holder
+from nexus.upkeep.rescuer import rescue_once
+from tests.support.runs import claimed, spec, submitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NODE, DELIVERY = "tools@here", "7.0"
+
+
+@pytest.fixture(autouse=True)
+def worker(monkeypatch) -> None:
+    monkeypatch.setattr(celery_tasks._Worker, "node", "")
+    celery_tasks.look_after_children(sender=SimpleNamespace(hostname=NODE, hub=None))
+
+
+def held_by(pid: int, *, node: str = NODE) -> None:
+    claimed(submitted(spec("one")), "one", Holder(worker=f"{node}/{pid}", delivery=DELIVERY))
+
+
+def a_dead_process() -> int:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    return gone.pid
+
+
+def found_out(error: Exception | None = None) -> bool:
+    """Tell what Celery says of a lost child; was a lease ended by that?"""
+    celery_tasks.end_leases_of_lost_child(task_id=DELIVERY, exception=error or WorkerLostError("signal 9"))
+    rescue_once()
+    return not Lease.objects.exists()
+
+
+def test_what_it_held_is_free_at_once():
+    held_by(a_dead_process())
+    assert found_out()
+
+
+def test_what_a_sibling_has_by_then_is_left_alone():
+    held_by(os.getpid())
+    assert not found_out()
+
+
+def test_of_another_machine_it_says_nothing():
+    held_by(a_dead_process(), node="tools@there")
+    assert not found_out()
+
+
+def test_a_task_that_fails_has_lost_no_child():
+    held_by(a_dead_process())
+    assert not found_out(ValueError("no"))
