@@ -16,6 +16,7 @@ from apps.accounts.models import Role
 from apps.webhooks import delivering, feeding
 from apps.webhooks.models import Delivery, Secret, Subscription
 from nexus import engine
+from nexus.tasks import transitions
 from tests.support import runs
 from tests.support.people import Cast, a_cast, a_person
 from tests.support.receiver import There, receiving
@@ -118,8 +119,17 @@ def test_an_event_that_is_committed_late_is_not_passed_by(cast, receiver):
         assert [one.kind for one in Delivery.objects.order_by("id")] == ["run.completed"]
         other.commit()
     fed()
-
     assert [one.kind for one in Delivery.objects.order_by("event")] == ["run.completed", "test.late", "run.completed"]
+
+
+def test_of_one_webhook_one_message_is_on_its_way_at_a_time(cast, receiver):
+    opened(cast, receiver, "run.completed")
+    happens(cast)
+    happens(cast)
+    fed()
+    first, second = engine.tasks.filter(type=delivering.TASK).order_by("id")
+    assert transitions.claim(first.pk, runs.ALICE) is not None
+    assert transitions.claim(second.pk, runs.MALLORY) is None
 
 
 def test_two_feeders_write_each_delivery_once(cast, receiver):
@@ -150,7 +160,6 @@ def test_what_fails_is_tried_again_under_the_same_id_and_logged(cast, receiver):
     assert again_at is not None
     carried()
     (last,) = carried()
-
     assert (last.standing, last.attempts) == ("delivered", 3)
     came = mine(receiver)
     assert {one["id"] for one in came} == {last.public_id}
@@ -215,7 +224,6 @@ def test_a_receiver_that_says_gone_is_left_alone(cast, receiver):
     receiver.answers({"status": 410})
     happens(cast)
     carried()
-
     assert cast.alice.get(f"{HOOKS}/{hook['id']}").json()["disabled_why"] == "gone"
 
 
@@ -242,7 +250,6 @@ def test_a_secret_is_shown_once_and_stored_nowhere_to_be_read(cast, receiver):
     given = {"url": receiver.url, "kinds": ["*"], "project": "acme"}
     first = cast.alice.post(HOOKS, given, **{"Idempotency-Key": "k"})
     again = cast.alice.post(HOOKS, given, **{"Idempotency-Key": "k"})
-
     assert again.json() == {**first.json(), "secret": None}
     assert Subscription.objects.count() == 1
     with connection.cursor() as cursor:
@@ -267,7 +274,6 @@ def test_an_address_inside_is_not_asked_and_the_log_does_not_tell_which(cast):
 def test_viewers_look_and_change_nothing(cast, receiver):
     hook = opened(cast, receiver)
     vera = a_person("vera", cast.acme, Role.VIEWER)
-
     assert vera.get(f"{HOOKS}/{hook['id']}").status_code == 200
     assert "secret" not in vera.get(f"{HOOKS}/{hook['id']}").json()
     for answer in (
@@ -285,7 +291,6 @@ def test_what_is_deleted_is_told_nothing_more(cast, receiver):
     fed()
     run = engine.runs.get(pk=Delivery.objects.get().run)
     assert cast.bob.client.delete(f"{HOOKS}/{hook['id']}").status_code == 204
-
     assert runs.work(run).state == "completed"
     assert not Delivery.objects.exists()
 
