@@ -118,8 +118,16 @@ class Contestant:
         self._signal(signal.SIGCONT)
         self.ask(do="one")
 
-    def _signal(self, number: int) -> None:
-        for pid in self.pids:
+    def hold_workers(self) -> None:
+        """Stop all but the client: what it files waits."""
+        self._signal(signal.SIGSTOP, besides=self._client.pid)
+
+    def release_workers(self) -> None:
+        """Let them work."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int, *, besides: int = 0) -> None:
+        for pid in [one for one in self.pids if one != besides]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, number)
 

@@ -109,6 +109,14 @@ def test_a_load_never_has_more_in_flight_than_was_asked_and_counts_every_order()
     assert found["latencies_ms"]["p50"] <= found["latencies_ms"]["p99"] <= found["latencies_ms"]["max"]
 
 
+def test_what_was_filed_before_is_in_flight_from_the_beginning_and_counts():
+    client = Instant()
+    waiting = [client.file() for _ in range(30)]
+    found = driving.load(client, in_flight=30, seconds=0.05, filed_before=waiting)
+    assert found["filed"] == client.filed >= 45
+    assert (client.most, found["in_flight"]) == (30, 30)
+
+
 def test_the_picture_has_a_bar_for_every_peer_and_is_well_formed():
     drawn = ET.fromstring(plot.svg(a_report(**dict.fromkeys(plot.LABELS, 1.5))))  # noqa: S314 - ours
     assert len(drawn.findall("{http://www.w3.org/2000/svg}rect")) == len(plot.LABELS)

@@ -31,6 +31,7 @@ class Client(Protocol):
 def serve(client: Client) -> None:
     """Do what the lines on stdin say until they end."""
     say({"ready": True})
+    filed: list[Any] = []
     for line in sys.stdin:
         asked = json.loads(line)
         if asked["do"] == "load":
@@ -38,6 +39,11 @@ def serve(client: Client) -> None:
                 client, in_flight=min(WARM_WITH, asked["in_flight"]), seconds=min(WARM_FOR, asked["seconds"]), fewest=1
             )
             say(load(client, in_flight=asked["in_flight"], seconds=asked["seconds"]))
+        elif asked["do"] == "fill":
+            filed = [client.file() for _ in range(asked["in_flight"])]
+            say({"filed": len(filed)})
+        elif asked["do"] == "drain":
+            say(load(client, in_flight=asked["in_flight"], seconds=asked["seconds"], filed_before=filed))
         elif asked["do"] == "one":
             say(load(client, in_flight=1, seconds=0, fewest=1))
 
@@ -48,15 +54,19 @@ def say(answer: dict[str, Any]) -> None:
     sys.__stdout__.flush()
 
 
-def load(client: Client, *, in_flight: int, seconds: float, fewest: int = FEWEST) -> dict[str, Any]:
+def load(
+    client: Client, *, in_flight: int, seconds: float, fewest: int = FEWEST, filed_before: Collection[Any] = ()
+) -> dict[str, Any]:
     """Keep `in_flight` orders open for so many seconds, then let all of them end; every one of them counts.
+
+    Those that were filed before, and wait, count from now.
 
     The whole is timed, from the first filing to the last end: queues carry orders in waves, and a window would hold
     one wave more or less.
     """
     fewest = max(fewest, int(REFILL * in_flight) if seconds else 1)
-    began, wait, filed, is_filing = time.perf_counter(), 0.001 * in_flight**0.5, 0, True
-    open_ones: dict[Any, float] = {}
+    began, wait, filed, is_filing = time.perf_counter(), 0.001 * in_flight**0.5, len(filed_before), True
+    open_ones: dict[Any, float] = dict.fromkeys(filed_before, began)
     latencies: list[float] = []
     seen: list[int] = []
     while is_filing or open_ones:
