@@ -40,13 +40,13 @@ TRY_FOR = 2.0
 def _duel(arena: Arena, asked: Asked, name: str) -> Measured:
     peer, _, in_flight = name.rpartition("_")
     ours, theirs = contestants.nexus(arena.ground, pool=asked.nexus_pool), _best(arena, peer, in_flight=int(in_flight))
+    arena.enter(ours)
     try:
-        arena.enter(theirs)
+        found = arena.duel(ours, theirs, in_flight=int(in_flight), rounds=asked.rounds)
     except (Broke, TimeoutError) as error:
-        if peer in MAY_BE_MISSING:
+        if peer in MAY_BE_MISSING and str(error).startswith(theirs.name):
             raise NotRun(str(error)) from error
         raise
-    found = arena.duel(ours, theirs, in_flight=int(in_flight), rounds=asked.rounds)
     by = "latency" if in_flight == "1" else "throughput"
     middle, lowest, highest = ratio(*found, by=by, quickest=arena.quickest)
     detail: dict[str, Any] = {

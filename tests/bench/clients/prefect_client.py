@@ -32,7 +32,7 @@ class Prefect:
     def __init__(self) -> None:
         """Start the loop."""
         self._numbers = itertools.count(1)
-        self._ended: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[tuple[int, BaseException | None]] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
 
@@ -40,17 +40,17 @@ class Prefect:
         """Start one."""
         number = next(self._numbers)
         future = asyncio.run_coroutine_threadsafe(order(), self._loop)
-        future.add_done_callback(lambda done: self._ended.put(number if done.exception() is None else -number))
+        future.add_done_callback(lambda done: self._ended.put((number, done.exception())))
         return number
 
     def finished(self, open_ones: Collection[int], wait: float) -> Iterable[int]:
         """Wait for the first."""
         try:
-            number = self._ended.get(timeout=wait) if wait else self._ended.get_nowait()
+            number, error = self._ended.get(timeout=wait) if wait else self._ended.get_nowait()
         except queue.Empty:
             return []
-        if number < 0:
-            raise RuntimeError("a flow failed")
+        if error is not None:
+            raise RuntimeError("a flow failed") from error
         return [number]
 
 
