@@ -15,6 +15,7 @@ import anthropic
 import pytest
 
 from apps.sandbox.remote import Remote
+from tests.support.rivals import wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +60,8 @@ def test_pace_and_journal_come_from_flags_or_from_the_environment(tmp_path):
         assert box._ask("GET", "/settings") == {"latency_ms": 12.0, "chunk_ms": 0.0}
         with anthropic.Anthropic(base_url=box.url, api_key="k", max_retries=0) as client:
             client.models.list()
-        assert json.loads(file.read_text())["path"] == "/v1/models"
+            line = wait_for(file.read_text, what="its line, which may be written after the answer")
+        assert json.loads(line)["path"] == "/v1/models"
 
 
 def test_a_port_that_is_taken_is_said_so():
