@@ -9,11 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 from celery.exceptions import WorkerLostError
+from kombu.asynchronous import Hub
 
 from nexus.execution import celery_tasks
 from nexus.leases.models import Lease
 from nexus.tasks.transitions import Holder
 from nexus.upkeep.rescuer import rescue_once
+from tests.support.rivals import wait_for
 from tests.support.runs import claimed, spec, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +63,16 @@ def test_of_another_machine_it_says_nothing():
 def test_a_task_that_fails_has_lost_no_child():
     held_by(a_dead_process())
     assert not found_out(ValueError("no"))
+
+
+def test_a_worker_looks_for_the_dead_by_itself_and_after_a_reconnect_no_oftener(monkeypatch):
+    monkeypatch.setattr(celery_tasks._Worker, "looking", None)
+    monkeypatch.setattr(celery_tasks, "CHILDREN_EVERY", 0.01)
+    hub, looks = Hub(), []
+    sender = SimpleNamespace(hostname=NODE, hub=hub, pool=SimpleNamespace(maintain_pool=lambda: looks.append(1)))
+    celery_tasks.look_after_children(sender=sender)
+    first = celery_tasks._Worker.looking
+    celery_tasks.look_after_children(sender=sender)
+    assert (first.canceled, celery_tasks._Worker.looking.canceled) == (True, False)
+    wait_for(lambda: hub.fire_timers() and len(looks) > 1, what="a second look")
+    hub.close()
