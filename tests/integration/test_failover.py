@@ -62,7 +62,7 @@ def test_doorbells_lie_with_the_new_master(masters):
     bells.ring([BELL])
     assert masters.old.llen("nx:nexus.agents") == 1
     masters.fail_over()
-    with pytest.raises(redis.RedisError):
+    with pytest.raises(redis.ReadOnlyError):
         bells.ring([BELL])
     bells.ring([BELL])
     assert masters.new.llen("nx:nexus.agents") == 1
