@@ -61,6 +61,7 @@ def worker() -> Iterator[None]:
 @pytest.fixture
 def shop(monkeypatch) -> dict[str, object]:
     """What the page's own modules would hold; nothing of it stays."""
+    registry.load()  # once in a process: into the copies it would be gone with them
     monkeypatch.setattr(registry, "_registry", dict(registry._registry))
     monkeypatch.setattr(registry, "_functions", dict(registry._functions))
     monkeypatch.setattr(handlers, "_registry", dict(handlers._registry))
@@ -72,7 +73,6 @@ def shop(monkeypatch) -> dict[str, object]:
 def test_the_pages_code_does_what_the_page_says(worker, shop, sandbox, capsys):
     stock = {"tool_calls": [{"name": "shop_stock", "input": {"fruit": "pears"}}]}
     sandbox.play(stock, {"text": "Only {{result}} left."}, match={"contains": "enough of pears"})
-    registry.load()
     for block in BLOCK.findall((tree.ROOT / "docs/howto/embed.md").read_text(encoding="utf-8")):
         exec(compile(block, "embed.md", "exec", dont_inherit=True), shop)  # noqa: S102 — a page of ours
     said = capsys.readouterr().out
