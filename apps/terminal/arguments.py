@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .commands import approvals, audit, budgets, chat, costs, dead, orders, schedules, test
@@ -39,6 +40,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return _parser().parse_args(words)
 
 
+@cache
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/nexus", description="AI work orders that are not lost, run twice or overspent.", epilog=_ENDS

@@ -28,6 +28,7 @@ def test_every_file_is_formatted():
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # a first run reads the stubs of every dependency
 def test_mypy_finds_nothing():
     outcome = run("mypy")

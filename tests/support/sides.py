@@ -1,7 +1,7 @@
 """A pytest plugin: who runs what when a session runs in several processes side by side (`-n`).
 
-A file stays in one process, and journeys, which share one Nexus, do together. What takes longest is begun first,
-so that no process is left alone with it at the end.
+A file stays in one process, and journeys, which share one Nexus, do together; so do the rules of the checkout, which
+share what they read. What takes longest is begun first, so that no process is left alone with it at the end.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/journeys/",)
-FIRST = ("tests/architecture/test_style.py", "tests/chaos/test_core.py", "tests/journeys/", "tests/races/")
+TOGETHER = ("tests/journeys/", "tests/architecture/")
+FIRST = ("tests/architecture/", "tests/chaos/test_core.py", "tests/journeys/", "tests/races/")
 
 
 def unit_of(nodeid: str) -> str:

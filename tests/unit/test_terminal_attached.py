@@ -30,7 +30,7 @@ def server():
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Keeper)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield Client(Address(f"http://127.0.0.1:{server.server_port}", "nx_k")), kept
     server.shutdown()

@@ -147,7 +147,8 @@ def test_everything_runs_side_by_side_and_what_is_named_by_path_in_one_process(
     together = ["-n", "auto", "--maxprocesses=4"]
     assert test.asked(["-k", "race", "-x"]) == [*together, "-k", "race", "-x"]
     assert test.asked(["-n0"]) == [*together, "-n0"]
-    assert test.asked(["--fast", "-q"]) == [*together, "-q", "tests/unit", "tests/architecture"]
+    fast = ["-m", "not slow", "--hypothesis-profile=fast", "tests/unit", "tests/architecture"]
+    assert test.asked(["--fast", "-q"]) == [*together, *fast, "-q"]
     assert test.asked(["-x", "tests/unit/test_graph.py::test_x"]) == ["-x", "tests/unit/test_graph.py::test_x"]
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.architecture import tree
+
 BOOKS = sorted(
-    [*ROOT.glob("locale/zh_Hans/LC_MESSAGES/django.po"), *ROOT.glob("apps/*/locale/zh_Hans/LC_MESSAGES/django.po")]
+    path for place in ("locale", "apps/*/locale") for path in tree.ROOT.glob(f"{place}/zh_Hans/LC_MESSAGES/django.po")
 )
 """The shared one, and one for each application that has words of its own."""
-SPEAKERS = [ROOT / folder for folder in ("apps", "config", "workorders", "agents", "billing", "nexus")]
 ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', re.MULTILINE)
 
 
@@ -31,20 +31,15 @@ def written(book: Path) -> dict[str, str]:
 @cache
 def said() -> set[str]:
     """Every literal that is given to gettext, in code and in templates."""
-    found: set[str] = set()
-    for folder in SPEAKERS:
-        for file in folder.rglob("*.py"):
-            calls = (
-                node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
-            )
-            found |= {
-                str(call.args[0].value)
-                for call in calls
-                if isinstance(call.func, ast.Name) and call.func.id in {"_", "gettext"}
-                if call.args and isinstance(call.args[0], ast.Constant)
-            }
-        for file in folder.rglob("*.html"):
-            found |= set(re.findall(r'{% translate "([^"]+)"', file.read_text(encoding="utf-8")))
+    found = {
+        str(call.args[0].value)
+        for path in tree.product()
+        for call in tree.nodes(tree.parsed(path))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"_", "gettext"}
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+    for page in tree.product(suffix=".html"):
+        found |= set(re.findall(r'{% translate "([^"]+)"', page.read_text(encoding="utf-8")))
     return found
 
 
@@ -57,7 +52,7 @@ def test_everything_that_is_said_is_there_in_chinese():
     assert sorted(words.keys() - said()) == []
 
 
-@pytest.mark.parametrize("book", BOOKS, ids=lambda book: str(book.relative_to(ROOT)))
+@pytest.mark.parametrize("book", BOOKS, ids=tree.name)
 def test_what_is_compiled_is_what_is_written(book):
     with book.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
