@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +10,6 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("fast", max_examples=20)
-
-
-def pytest_collection_finish() -> None:
-    """Let the collector pass by what was read: it stays to the end, and to look at it took a tenth of the time."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
