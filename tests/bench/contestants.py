@@ -24,6 +24,11 @@ CLIENTS = Path(__file__).resolve().parent / "clients"
 class Broke(Exception):
     """A contestant's process ended, or said something else than an answer."""
 
+    def __init__(self, who: str, why: str) -> None:
+        """Say whose process it was."""
+        super().__init__(f"{who}: {why}")
+        self.who = who
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -58,15 +63,19 @@ class Contestant:
             self._client = self._start_client()
             self._answer()
             self.ask(do="one")
+        except TimeoutError as error:
+            said = f"{error}: {self._tail()}"
+            self.close()
+            raise Broke(entry.name, said) from error
         except subprocess.CalledProcessError as error:
-            raise Broke(f"{entry.name}: {error.cmd[-1]} ended with {error.returncode}: {self._tail()}") from error
+            raise Broke(entry.name, f"{error.cmd[-1]} ended with {error.returncode}: {self._tail()}") from error
         except BaseException:
             self.close()
             raise
 
     def _is_up(self) -> bool:
         if ended := [process.returncode for process in self._started if process.poll() is not None]:
-            raise Broke(f"{self.entry.name}: a worker ended with {ended[0]}: {self._tail()}")
+            raise Broke(self.entry.name, f"a worker ended with {ended[0]}: {self._tail()}")
         return self.entry.answers()
 
     def _program(self, name: str, argv: tuple[str, ...]) -> Program:
@@ -91,14 +100,14 @@ class Contestant:
             pipe.write(line)
             pipe.flush()
         except BrokenPipeError as error:
-            raise Broke(f"{self.entry.name}: its client is gone: {self._tail()}") from error
+            raise Broke(self.entry.name, f"its client is gone: {self._tail()}") from error
 
     def _answer(self) -> dict[str, Any]:
         assert self._client.stdout is not None
         for line in self._client.stdout:
             if line.startswith("{"):
                 return dict(json.loads(line))
-        raise Broke(f"{self.entry.name}: its client ended ({self._client.wait(10)}): {self._tail()}")
+        raise Broke(self.entry.name, f"its client ended ({self._client.wait(10)}): {self._tail()}")
 
     def _tail(self) -> str:
         self._log.flush()

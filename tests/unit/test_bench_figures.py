@@ -10,11 +10,11 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tests.architecture import tree
-from tests.bench import figures, plot, table
+from tests.bench import duelling, figures, plot, table
 from tests.bench.__main__ import MEASUREMENTS
 from tests.bench.calibration import Busy, foreign
 from tests.bench.clients import driving
-from tests.bench.contestants import pools, with_pool
+from tests.bench.contestants import Broke, Entry, pools, with_pool
 
 RATIOS = (
     "celery_prefork_1", "celery_prefork_100", "celery_prefork_2000", "celery_solo_100", "dbos_1", "dbos_100",
@@ -139,3 +139,11 @@ def test_a_measurement_that_does_not_exist_is_wrong_usage():
     )  # fmt: skip
     assert done.returncode == 2
     assert "no measurement 'nonsense'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("peer", "who", "goes_on"), [("prefect", "prefect", True), ("prefect", "nexus", False), ("dbos", "dbos", False)]
+)
+def test_a_run_goes_on_without_a_peer_that_may_be_missing_and_not_without_us(peer, who, goes_on):
+    entry = Entry(name=peer, database="", client=())
+    assert duelling.may_be_missing(Broke(who, f"{peer} is slow"), peer=peer, theirs=entry) is goes_on
