@@ -49,3 +49,23 @@ def test_each_task_type_does_its_work(tmp_path):
         assert outputs["REVISE_SHOTS"]["shots"][0]["shot_id"] == "shot-01"
         dead = engine.tasks.of(film.order.run_id).filter(state="failed")
         assert list(dead.values_list("type", "error")) == []
+
+
+@pytest.mark.parametrize(
+    ("task_type", "payload", "said"),
+    [
+        ("ADD_EFFECTS", {"shot_id": "shot-01"}, "artifact_url"),
+        ("HANDLE_REVISION", {"shot_id": "shot-01"}, "stage"),
+        ("HANDLE_REVISION", {"stage": "CREDITS_ROLLED"}, "SHOT_PLANNED"),
+    ],
+)
+def test_an_event_that_does_not_say_what_is_made_again_fails_its_task(tmp_path, task_type, payload, said):
+    cast = a_cast()
+    with films.a_studio(tmp_path):
+        film = films.work(films.begun(cast.alice, shots=1, user_options={"approval_checkpoints": ["SCENE_WRITTEN"]}))
+        EventMapping.objects.create(event_type="WANTED_IT", task_type=task_type)
+        (key,) = films.tell(cast.alice, "WANTED_IT", payload).json()["tasks"]
+        films.work(film)
+        failed = engine.tasks.get(key=key)
+        assert (failed.state, failed.attempt, failed.error["code"]) == ("failed", 1, "incomplete_event")
+        assert said in failed.error["message"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.studio import checkpoints, publish, recovery
+from apps.studio.errors import EventIncomplete
 from apps.studio.models import FilmEvent
 from nexus import engine
 from nexus.transactions import opens_transaction
@@ -67,6 +68,9 @@ def _revision(event: FilmEvent, notes: str, *, redo: bool) -> Next:
 def handle_revision(job: Job) -> Made:
     """HANDLE_REVISION: the stage that was sent back is made again, with the notes; its checkpoint opens once more."""
     stage = job.named("stage")
+    if stage not in checkpoints.REDONE_BY:
+        stages = ", ".join(checkpoints.REDONE_BY)
+        raise EventIncomplete(f"HANDLE_REVISION makes one of {stages} again, not {stage[:40]!r}", field="stage")
     again = checkpoints.REDONE_BY[stage][bool(job.input.get("redo"))]
     payload = job.input["payload"]
     given: dict[str, Any] = {"notes": job.input.get("notes", ""), "payload": payload}

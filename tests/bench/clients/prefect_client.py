@@ -12,8 +12,8 @@ import driving
 from prefect import flow, task
 
 AT_ONCE = 8
-"""Flows that run at the same time, as a limit of Prefect's own workers would have it: with a hundred of them its server,
-on SQLite, is so far behind that it lets some fail. The others are filed and wait."""
+"""Flows that run at the same time, as the limit of a Prefect worker would have it; the others are filed and wait. With a
+hundred at once its server, on SQLite, is so far behind that it lets some fail."""
 
 
 @task(persist_result=False)
