@@ -12,7 +12,7 @@ import driving
 from prefect import flow, task
 
 AT_ONCE = 8
-"""Flows that run at the same time, as the limit of a Prefect worker would have it; the others are filed and wait. With a
+"""Flows that run at the same time, as a Prefect worker's limit would have it; the others are filed and wait. With a
 hundred at once its server, on SQLite, is so far behind that it lets some fail."""
 
 
