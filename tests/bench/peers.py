@@ -90,7 +90,7 @@ def prefect(ground: Ground) -> Entry:
     env = {
         "PREFECT_HOME": str(ground.home.path / "prefect"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_CLIENT_MAX_RETRIES": "50",  # its server answers 503 while SQLite is busy; after five of them a flow fails
+        "PREFECT_CLIENT_MAX_RETRIES": "50",  # while SQLite is busy its server answers 503; after five a flow fails
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
