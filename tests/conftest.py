@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-settings.register_profile("fast", max_examples=20)
+settings.register_profile("fast", max_examples=20)  # what `bin/nexus test --fast` asks for
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return _parser().parse_args(words)
 
 
-@cache
+@cache  # it keeps nothing of what it reads
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/nexus", description="AI work orders that are not lost, run twice or overspent.", epilog=_ENDS

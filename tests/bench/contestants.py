@@ -63,12 +63,10 @@ class Contestant:
             self._client = self._start_client()
             self._answer()
             self.ask(do="one")
-        except TimeoutError as error:
+        except (TimeoutError, subprocess.CalledProcessError) as error:
             said = f"{error}: {self._tail()}"
             self.close()
             raise Broke(entry.name, said) from error
-        except subprocess.CalledProcessError as error:
-            raise Broke(entry.name, f"{error.cmd[-1]} ended with {error.returncode}: {self._tail()}") from error
         except BaseException:
             self.close()
             raise

@@ -21,6 +21,6 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish() -> None:
-    """Look once more for what tests have left open, and not six times on the way out: that took two seconds."""
+    """Look once more for what tests have left open; to look at everything again on the way out took two seconds."""
     gc.collect()
     gc.freeze()

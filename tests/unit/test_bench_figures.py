@@ -6,15 +6,16 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from types import SimpleNamespace
 
 import pytest
 
 from tests.architecture import tree
-from tests.bench import duelling, figures, plot, table
+from tests.bench import contestants, duelling, figures, plot, table
 from tests.bench.__main__ import MEASUREMENTS
 from tests.bench.calibration import Busy, foreign
 from tests.bench.clients import driving
-from tests.bench.contestants import Broke, Entry, pools, with_pool
+from tests.bench.contestants import Broke, Contestant, Entry, pools, with_pool
 
 RATIOS = (
     "celery_prefork_1", "celery_prefork_100", "celery_prefork_2000", "celery_solo_100", "dbos_1", "dbos_100",
@@ -147,3 +148,17 @@ def test_a_measurement_that_does_not_exist_is_wrong_usage():
 def test_a_run_goes_on_without_a_peer_that_may_be_missing_and_not_without_us(peer, who, goes_on):
     entry = Entry(name=peer, database="", client=())
     assert duelling.may_be_missing(Broke(who, f"{peer} is slow"), peer=peer, theirs=entry) is goes_on
+
+
+@pytest.mark.parametrize(
+    "prepare", [((sys.executable, "-c", "print('no schema', flush=True); raise SystemExit(3)"),), ()]
+)
+def test_a_contestant_that_does_not_start_says_who_it_is_and_what_it_said(tmp_path, monkeypatch, prepare):
+    def never(*_, what, **__):
+        raise TimeoutError(what)
+
+    monkeypatch.setattr(contestants, "wait_until", never)
+    entry = Entry(name="prefect", database="", client=(), prepare=prepare, cwd=tmp_path)
+    with pytest.raises(Broke, match=r"(?s)^prefect: .*(no schema|prefect to answer)") as broke:
+        Contestant(entry, SimpleNamespace(log=lambda name: tmp_path / name))
+    assert broke.value.who == "prefect"

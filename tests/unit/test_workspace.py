@@ -147,7 +147,7 @@ def test_writers_side_by_side_do_not_share_the_last_place(space, monkeypatch):
         if inside.is_set():
             other_is_inside.set()
         inside.set()
-        other_is_inside.wait(0.2)  # it has counted: the other one counts too, where nothing keeps it from it
+        other_is_inside.wait(0.5)  # it has counted: the other one counts too, where nothing keeps it from it
         really(*given)
 
     def write(name: str) -> None:

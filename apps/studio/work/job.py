@@ -29,9 +29,9 @@ class Job:
         """What its event gave it."""
         return self.context.input
 
-    def named(self, name: str) -> str:
-        """What its event says in this field; raise EventIncomplete."""
-        if not (said := str(self.input.get(name) or "")):
+    def named(self, name: str, *, of: Mapping[str, Any] | None = None) -> str:
+        """What its event, or a part of that, says in this field; raise EventIncomplete."""
+        if not (said := str((self.input if of is None else of).get(name) or "")):
             raise EventIncomplete(f"{self.context.type} needs {name!r}, and its event does not say it", field=name)
         return said
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from apps.studio import buying, strategy
-from apps.studio.errors import EventIncomplete, MediaFailed
+from apps.studio.errors import MediaFailed
 from apps.studio.media import clip, draw, effects, measure, sound
 from apps.studio.media.maker import Wanted
 from apps.studio.models import Shot
@@ -100,9 +100,7 @@ def assemble(job: Job) -> Made:
 def add_effects(job: Job) -> Made:
     """ADD_EFFECTS: the whole film in another light, as the notes say; then it is shown again."""
     work, before = buying.workspace(job.film), job.input["payload"]
-    if not (shown := str(before.get("artifact_url") or "")):
-        raise EventIncomplete("ADD_EFFECTS needs the 'artifact_url' of what is sent back", field="artifact_url")
-    frames, seconds = clip.frames(work.read(shown))
+    frames, seconds = clip.frames(work.read(job.named("artifact_url", of=before)))
     lit = [
         effects.lit(one, str(job.input.get("notes", "")), at=place / len(frames)) for place, one in enumerate(frames)
     ]
