@@ -22,6 +22,7 @@ from nexus.connections import hand_back
 from nexus.crashing import crash
 from nexus.deadletters.groups import Group, groups, letters
 from nexus.deadletters.models import DeadLetter
+from nexus.dispatch.at_once import carried, ring_when_committed
 from nexus.dispatch.models import Dispatcher
 from nexus.effects.errors import EffectChanged, EffectFailed
 from nexus.effects.kinds import EffectState
@@ -175,9 +176,12 @@ def submit_many(submissions: Sequence[Submission]) -> list[Run]:
         validate(one.tasks, types=types())
     written = [replace(one, tasks=resolved(one.tasks)) for one in submissions]
     if not any(spec.gate for one in submissions for spec in one.tasks):
-        return begin(written)
+        runs, bell = begin(written, carried=carried(written[0].tasks) if len(written) == 1 else None)
+        if bell is not None:
+            ring_when_committed(bell)
+        return runs
     with transaction.atomic():
-        runs = begin(written)
+        runs, _ = begin(written)
         for run, one in zip(runs, submissions, strict=True):
             declare(run.pk, one.tasks)
         return runs

@@ -6,15 +6,14 @@ that is away costs rows here and no line of the output. What looks like a secret
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import socket
 import threading
 import traceback
-from collections import deque
 from typing import Any
 
+from nexus.lines import Line
 from nexus.telemetry.log import redact
 
 log = logging.getLogger("nexus.syslog")
@@ -41,7 +40,7 @@ class Handler(logging.Handler):
         if settings.NEXUS_SYSTEM_LOG_DAYS <= 0 or record.name == OWN or _is_said_elsewhere(record):
             return
         try:
-            _writer().put(row_of(record))
+            _line.put(row_of(record))
         except Exception:  # noqa: BLE001 - whoever logs an error must not get another one for it
             self.handleError(record)
 
@@ -77,61 +76,25 @@ def _is_said_elsewhere(record: logging.LogRecord) -> bool:
     return record.name == "django.request" and not record.exc_info
 
 
-class _Writer:
-    """What this process has to keep, and the thread that writes it. The thread starts with the first row."""
+def _write(rows: list[Row]) -> None:
+    """Write them; a connection is held for no longer than that, but by who ends the process."""
+    from django.db import DatabaseError, InterfaceError, connection
 
-    def __init__(self) -> None:
-        self._waiting: deque[Row] = deque(maxlen=MOST)
-        self._there = threading.Event()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+    from .models import SystemLog
 
-    def put(self, row: Row) -> None:
-        """Put it in line; a deque takes from several threads at once."""
-        self._waiting.append(row)
-        self._there.set()
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="nexus-syslog", daemon=True)
-                    self._thread.start()
-                    atexit.register(self.write)
-
-    def _run(self) -> None:
-        pause = threading.Event()
-        while True:
-            self._there.wait()
-            self._there.clear()
-            self.write()
-            pause.wait(PAUSE)
-
-    def write(self) -> None:
-        """Write what waits; a connection is held for no longer than that."""
-        from django.db import DatabaseError, InterfaceError, connection
-
-        from .models import SystemLog
-
-        with self._lock:
-            rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            if not rows:
-                return
-            try:
-                SystemLog.objects.bulk_create([SystemLog(**row) for row in rows])
-            except (DatabaseError, InterfaceError) as error:
-                log.warning("%s errors not kept: %s", len(rows), type(error).__name__)
-            finally:
-                if threading.current_thread() is self._thread:
-                    connection.close()
+    try:
+        SystemLog.objects.bulk_create([SystemLog(**row) for row in rows])
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("%s errors not kept: %s", len(rows), type(error).__name__)
+    finally:
+        if threading.current_thread().name == LINE:
+            connection.close()
 
 
-_writers: dict[int, _Writer] = {}
-
-
-def _writer() -> _Writer:
-    """The one of this process: a forked child gets its own, for threads do not survive a fork."""
-    return _writers.get(os.getpid()) or _writers.setdefault(os.getpid(), _Writer())
+LINE = "nexus-syslog"
+_line: Line[Row] = Line(_write, name=LINE, most=MOST, pause=PAUSE)
 
 
 def flush() -> None:
     """Write what waits, now."""
-    _writer().write()
+    _line.flush()

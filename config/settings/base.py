@@ -110,6 +110,7 @@ NEXUS = {
     "COVERED_FOR": env.float("NEXUS_COVERED_FOR", default=2.0),
     "HEAD_START": env.float("NEXUS_HEAD_START", default=0.025),
     "MOST_BELLS": env.int("NEXUS_MOST_BELLS", default=64),
+    "RING_AT_ONCE": env.bool("NEXUS_RING_AT_ONCE", default=True),
     "RETRY_BASE": env.float("NEXUS_RETRY_BASE", default=5.0),
     "RETRY_CAP": env.float("NEXUS_RETRY_CAP", default=300.0),
 }

@@ -13,3 +13,4 @@ WHITENOISE_AUTOREFRESH = True  # looked up when asked for: every test client wou
 NEXUS_SYSTEM_LOG_DAYS = env.int("NEXUS_SYSTEM_LOG_DAYS", default=0)  # a thread would write beside a test's transaction
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - a thread that is left over keeps no session of a test's database
+NEXUS["RING_AT_ONCE"] = env.bool("NEXUS_RING_AT_ONCE", default=False)  # noqa: F405 - a test says when it rings

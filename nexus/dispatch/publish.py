@@ -28,7 +28,7 @@ def publish(canvases: Sequence[Canvas]) -> bool:
         return False
     try:
         if alone := [canvas.shape["rings"][0] for canvas in canvases if canvas.kind == "single"]:
-            ring(alone)
+            ring(alone, looks=True)
         if linked := [canvas for canvas in canvases if canvas.kind != "single"]:
             with current_app.producer_pool.acquire(block=True, timeout=5) as producer:
                 for canvas in linked:

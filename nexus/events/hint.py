@@ -6,17 +6,14 @@ neither waits for Redis nor pays a round trip for each event.
 
 from __future__ import annotations
 
-import atexit
 import json
 import logging
-import os
-import threading
-from collections import deque
 
 import redis
 from django.conf import settings
 from django.db import transaction
 
+from nexus.lines import Line
 from nexus.queues.breaker import Breaker
 from nexus.queues.keys import HINT, said
 from nexus.queues.leaving import leave
@@ -30,49 +27,26 @@ MOST = 10_000
 """Messages that wait at most; the oldest go first when Redis is slower than what is said."""
 
 
+Message = tuple[str, str | None]
+"""What is published, and the list in which it is kept for those who come late."""
+
+
 class _Teller:
-    """What this process has to say, and the thread that says it. The thread starts with the first message."""
+    """What this process has to say, and where it says it."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[str, str | None]] = deque(maxlen=MOST)
-        self._said = threading.Event()
-        self._at_once = threading.Event()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._line: Line[Message] = Line(self._send, name="nexus-hints", most=MOST, pause=PAUSE)
         self._breaker = Breaker(tries=1, quiet_for=2.0)
         self._client: redis.Redis | None = None
 
     def say(self, message: dict[str, object], kept_as: str | None = None) -> None:
-        """Put it in line; a deque takes from several threads at once."""
+        """Put it in line, unless Redis has just not answered."""
+        if not self._breaker.is_open:
+            self._line.put((json.dumps(message), kept_as), at_once="ended" in message)
+
+    def _send(self, messages: list[Message]) -> None:
+        """Send them; a Redis that does not answer is left alone for two seconds."""
         if self._breaker.is_open:
-            return
-        self._waiting.append((json.dumps(message), kept_as))
-        self._said.set()
-        if "ended" in message:
-            self._at_once.set()
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="nexus-hints", daemon=True)
-                    self._thread.start()
-                    atexit.register(self.send)
-
-    def _run(self) -> None:
-        while True:
-            self._said.wait()
-            self._said.clear()
-            self.send()
-            self._at_once.wait(PAUSE)
-            self._at_once.clear()
-
-    def send(self) -> None:
-        """Send what waits; a Redis that does not answer is left alone for two seconds.
-
-        Called by the thread, and once more by the one that ends the process: each takes what the other has not.
-        """
-        with self._lock:
-            messages = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if not messages or self._breaker.is_open:
             return
         if self._client is None:
             # Short waits: a hint that comes late is worth nothing.
@@ -93,16 +67,12 @@ class _Teller:
             log.info("%s hints not sent: %s", len(messages), type(error).__name__)
 
 
-_tellers: dict[int, _Teller] = {}
+_teller = _Teller()
 
 
 def publish(message: dict[str, object], *, kept_as: str | None = None) -> None:
-    """Publish soon; never wait. A forked child gets a teller of its own: threads do not survive a fork.
-
-    What is kept is for those who come late, for some minutes.
-    """
-    teller = _tellers.get(os.getpid()) or _tellers.setdefault(os.getpid(), _Teller())
-    teller.say(message, kept_as)
+    """Publish soon; never wait. What is kept is for those who come late, for some minutes."""
+    _teller.say(message, kept_as)
 
 
 def words_of(run_id: int, words: str, *, task: str, at: int, by: int, keep: bool) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 RING = "nexus.ring"
 """A doorbell: `{"task": <task id>, "queue": <queue name>, "at": <Unix time>}`. It says look; the database says whether
 and what. `at` stands in what a dispatcher has rung itself: for a moment after that it looks often, and need not be
-called."""
+called. In what others have rung it is 0."""
 
 ANSWER = "ok"
 """What every doorbell returns. State is never read from a result."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nexus.conf import dials
 from nexus.events import catalog as kinds
 from nexus.events.hint import hint_on_commit
 from nexus.transactions import requires_transaction
@@ -17,7 +18,7 @@ from .models import Run, Task
 from .states import RunState
 from .waking import wake
 
-SUBMIT = "SELECT id, seq, created_at FROM nexus_submit(%s::jsonb, %s::jsonb)"
+SUBMIT = "SELECT id, seq, created_at, bell FROM nexus_submit(%s::jsonb, %s::jsonb, %s::jsonb, %s::float8)"
 ADD = "SELECT (nexus_add(ARRAY[%s]::bigint[], %s::jsonb, %s::jsonb))[1]"
 
 
@@ -33,11 +34,17 @@ class Submission:
     """block: a dead task waits for a person. fail: it ends the run."""
 
 
-def begin(submissions: Sequence[Submission]) -> list[Run]:
+def begin(
+    submissions: Sequence[Submission], *, carried: Sequence[str] | None = None
+) -> tuple[list[Run], dict[str, Any] | None]:
     """Write runs with their tasks in one statement; a dispatcher is woken when it is committed.
 
     In the caller's transaction, or by itself where there is none. The specs are validated and resolved: they name
     queue, timeout and attempts.
+
+    Where the caller can ring: `carried` are the keys that the doorbell of the only task to start with brings along.
+    If nobody waits in its queue, the answer names that doorbell, `{task, key, queue, id}`: the caller rings it after
+    the commit, and no dispatcher is woken.
     """
     runs = [
         {
@@ -47,15 +54,19 @@ def begin(submissions: Sequence[Submission]) -> list[Run]:
         for one in submissions
     ]  # fmt: skip
     tasks = [_told(spec, place, one.priority) for place, one in enumerate(submissions, start=1) for spec in one.tasks]
-    born = statements.hot(SUBMIT, [json.dumps(runs), json.dumps(tasks)])
-    wake()
+    asked = None if carried is None or len(submissions) != 1 else json.dumps(carried)
+    born = statements.hot(SUBMIT, [json.dumps(runs), json.dumps(tasks), asked, dials().ring_again_after])
+    bell = born[0][3] if asked else None
+    if bell is None:
+        wake()
     # No hint: until the commit nobody knows the run's id, and whoever asks for it afterwards reads the table first.
-    return [_run(row, one) for row, one in zip(born, submissions, strict=True)]
+    written = [_run(row, one) for row, one in zip(born, submissions, strict=True)]
+    return written, None if bell is None else json.loads(bell)
 
 
 def _run(row: tuple[Any, ...], submission: Submission) -> Run:
     """The run as it was written, without reading it again."""
-    run_id, seq, created_at = row
+    run_id, seq, created_at, _bell = row
     written = {
         "id": run_id,
         "tenant": submission.tenant,

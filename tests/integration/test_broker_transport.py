@@ -101,7 +101,7 @@ def test_a_doorbell_alone_is_the_message_that_celery_would_send(broker):
         wire.RING, kwargs={"task": 7, "queue": "nexus.agents", "at": 0.0}, queue="nexus.agents", task_id="7.0",
         ignore_result=True, time_limit=None, soft_time_limit=None,
     )  # fmt: skip
-    bells.ring([link])
+    bells.ring([link], looks=True)
     mine, celerys = (json.loads(one) for one in broker.lrange("nx:nexus.agents", 0, -1))
 
     assert mine.keys() == celerys.keys()

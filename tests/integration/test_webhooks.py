@@ -138,7 +138,8 @@ def test_two_feeders_write_each_delivery_once(cast, receiver):
         happens(cast)
     until = runs.all_complete()
     with transaction.atomic():
-        assert feeding.feed_once(until)
+        while not feeding.feed_once(until):  # where others have used up many numbers, the first stretches are empty
+            pass
         # A second dispatcher meanwhile: the subscription is held, so it is not behind for anybody else.
         with a_connection() as other:
             free = other.execute("SELECT id FROM webhooks_subscription FOR UPDATE SKIP LOCKED").fetchall()

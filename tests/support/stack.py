@@ -35,7 +35,7 @@ CANARIES = {
 """Secrets of every process: of providers and of a tool. Wherever one of them is found, something leaks."""
 QUICK = {
     "NEXUS_LEASE_FOR": "8", "NEXUS_HEARTBEAT_EVERY": "1", "NEXUS_SWEEP_EVERY": "0.3",
-    "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2",
+    "NEXUS_RING_AGAIN_AFTER": "2", "NEXUS_RETRY_BASE": "0.2", "NEXUS_RING_AT_ONCE": "true",
 }  # fmt: skip
 """Dials of a test installation: what takes a minute in production takes seconds here."""
 WORKERS = {

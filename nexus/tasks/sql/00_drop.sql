@@ -9,3 +9,5 @@ DROP FUNCTION IF EXISTS nexus_start(bigint, text, text, double precision);
 DROP FUNCTION IF EXISTS nexus_settle(bigint, bigint, bigint, text, jsonb, jsonb, jsonb, text, double precision,
     double precision, double precision, text, text, text, double precision);
 DROP FUNCTION IF EXISTS nexus_take_bells(text[], int[], double precision, double precision);
+DROP FUNCTION IF EXISTS nexus_add(bigint[], jsonb, jsonb);
+DROP FUNCTION IF EXISTS nexus_submit(jsonb, jsonb);

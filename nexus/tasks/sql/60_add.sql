@@ -5,8 +5,10 @@
 --            exclusive}];
 --            n is the place of its run in p_runs, from 1; a parent is in p_tasks or in the run already
 -- p_said     [{kind, data, task}] what each run is told first, in the order of p_runs
+-- p_rung     null, and what is READY is due to be rung; or the caller rings it, and it is due again in so many seconds
 -- Returns the last seq of each run, in the order of p_runs.
-CREATE OR REPLACE FUNCTION nexus_add(p_runs bigint[], p_tasks jsonb, p_said jsonb)
+CREATE OR REPLACE FUNCTION nexus_add(p_runs bigint[], p_tasks jsonb, p_said jsonb,
+                                     p_rung double precision DEFAULT NULL)
 RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
@@ -20,8 +22,10 @@ BEGIN
         SELECT d.run, s.key, s.type, s.title, s.queue, s.priority,
                CASE WHEN d.waits > 0 OR s.not_before > v_now THEN 'pending' ELSE 'ready' END,
                d.waits, 0, s.max_attempts, s.not_before,
-               CASE WHEN d.waits > 0 OR s.not_before > v_now THEN NULL ELSE v_now END, 0, 0, s.input, s.timeout,
-               s.exclusive, v_now
+               CASE WHEN d.waits > 0 OR s.not_before > v_now THEN NULL
+                    ELSE v_now + make_interval(secs => coalesce(p_rung, 0)) END,
+               CASE WHEN d.waits > 0 OR s.not_before > v_now OR p_rung IS NULL THEN 0 ELSE 1 END,
+               0, s.input, s.timeout, s.exclusive, v_now
           FROM ROWS FROM (jsonb_to_recordset(p_tasks) AS (
                    n int, key text, type text, title text, queue text, priority int, max_attempts int,
                    timeout double precision, not_before timestamptz, input jsonb, after text[], exclusive text))
@@ -71,12 +75,22 @@ END $$;
 -- nexus_submit: write runs with their tasks, in the caller's transaction. See nexus_add for p_tasks.
 --
 -- p_runs     [{tenant, subject, priority, on_failure, data}]; data is told with run.submitted
--- Returns id and last seq of each, in the order given.
-CREATE OR REPLACE FUNCTION nexus_submit(p_runs jsonb, p_tasks jsonb)
-RETURNS TABLE (id bigint, seq bigint, created_at timestamptz) LANGUAGE plpgsql AS $$
+-- p_carried  null; or of one run, one task of which is READY: the keys that its doorbell carries. If nobody waits in
+--            its queue it counts as rung, and its canvas is told here: the caller rings it after the commit
+-- p_again    seconds until it is due again, should the caller not come to it
+--
+-- Two that file at the same moment may both find the queue empty: then it has two bells for two tasks.
+-- Returns id and last seq of each, in the order given, and what the caller has to ring: {task, key, queue, id} or null.
+CREATE OR REPLACE FUNCTION nexus_submit(p_runs jsonb, p_tasks jsonb, p_carried jsonb DEFAULT NULL,
+                                        p_again double precision DEFAULT NULL)
+RETURNS TABLE (id bigint, seq bigint, created_at timestamptz, bell jsonb)
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_ids bigint[];
+    v_seqs bigint[];
+    v_rung double precision;
+    v_bell jsonb;
 BEGIN
     WITH fresh AS (
         INSERT INTO nexus_run (tenant, subject, state, priority, on_failure, open_tasks, failed_tasks, last_seq, created_at)
@@ -86,9 +100,21 @@ BEGIN
         RETURNING nexus_run.id
     )
     SELECT array_agg(f.id ORDER BY f.id) INTO v_ids FROM fresh f;
-    RETURN QUERY
-        SELECT u.id, u.seq, v_now
-          FROM unnest(v_ids, nexus_add(v_ids, p_tasks,
-                   (SELECT jsonb_agg(jsonb_build_object('kind', 'run.submitted', 'data', d.run->'data') ORDER BY d.place)
-                      FROM jsonb_array_elements(p_runs) WITH ORDINALITY AS d(run, place)))) AS u(id, seq);
+    IF p_carried IS NOT NULL THEN
+        SELECT p_again INTO v_rung FROM jsonb_to_recordset(p_tasks) AS s(key text, queue text)
+         WHERE s.key = p_carried->>0
+           AND NOT EXISTS (SELECT FROM nexus_task o WHERE o.queue = s.queue AND o.state = 'ready' AND o.priority >= 0);
+    END IF;
+    v_seqs := nexus_add(v_ids, p_tasks,
+                  (SELECT jsonb_agg(jsonb_build_object('kind', 'run.submitted', 'data', d.run->'data') ORDER BY d.place)
+                     FROM jsonb_array_elements(p_runs) WITH ORDINALITY AS d(run, place)), v_rung);
+    IF v_rung IS NOT NULL THEN
+        -- The id is that of a first ring, as nexus/queues/wire.py makes it.
+        SELECT jsonb_build_object('task', t.id, 'key', t.key, 'queue', t.queue, 'id', t.id || '.0')
+          INTO v_bell FROM nexus_task t WHERE t.run_id = v_ids[1] AND t.key = p_carried->>0;
+        INSERT INTO nexus_canvas (run_id, kind, shape)
+        VALUES (v_ids[1], 'single',
+                jsonb_build_object('rings', jsonb_build_array(v_bell), 'body', NULL, 'carries', p_carried));
+    END IF;
+    RETURN QUERY SELECT u.id, u.seq, v_now, v_bell FROM unnest(v_ids, v_seqs) AS u(id, seq);
 END $$;

@@ -12,8 +12,9 @@ from tests.chaos.stage import BOUND, LEASE, Stage, pause
 from tests.support.rivals import wait_for
 
 PASSED_BY = {
-    "K1": "web", "K2": "web", "K3": "dispatcher", "K4": "dispatcher", "K6": "control", "K7": "agents", "K8": "agents",
-    "K9": "agents", "K10": "agents", "K11": "agents", "K13": "control", "K14": "control", "K15": "agents",
+    "K1": "web", "K2": "web", "K3": "dispatcher", "K4": "dispatcher", "K5": "web", "K6": "control", "K7": "agents",
+    "K8": "agents", "K9": "agents", "K10": "agents", "K11": "agents", "K13": "control", "K14": "control",
+    "K15": "agents",
 }  # fmt: skip
 """The process that is killed at each point. K12, K17, K18 (effects) are not passed by these orders; K16 is row 21."""
 SHARPEST = ("K7", "K10", "K13")
@@ -36,7 +37,8 @@ def _killed_at(stage: Stage, point: str) -> float:
     """Kill the process that passes `point`, start it again; return the seconds until nothing is held by the dead."""
     name = PASSED_BY[point]
     stage.nexus.kill(name)
-    stage.start(name, NEXUS_CRASH=f"{point}:{stage.dice.choice((1, 2))}")
+    # Only who finds the queue idle passes K5: the first does.
+    stage.start(name, NEXUS_CRASH=f"{point}:{1 if point == 'K5' else stage.dice.choice((1, 2))}")
     key = f"crash-{point}"
     if name == "web":
         return _web_killed(stage, key)
