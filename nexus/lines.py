@@ -32,7 +32,8 @@ class Line(Generic[Item]):
         self._waiting: deque[Item] = deque(maxlen=self._most)
         self._there = threading.Event()
         self._at_once = threading.Event()
-        self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._handing_on = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def put(self, item: Item, *, at_once: bool = False) -> None:
@@ -42,7 +43,7 @@ class Line(Generic[Item]):
             self._at_once.set()
         self._there.set()
         if self._thread is None:
-            with self._lock:
+            with self._starting:
                 if self._thread is None:
                     self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                     self._thread.start()
@@ -58,8 +59,11 @@ class Line(Generic[Item]):
                 self._at_once.clear()
 
     def flush(self) -> None:
-        """Hand on what waits, in the caller's thread: each takes what another has not."""
-        with self._lock:
-            items = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if items:
-            self._hand_on(items)
+        """Hand on what waits, in the caller's thread; what another hands on just now has been, when this returns.
+
+        A process that ended without waiting for that would stop the thread wherever it is, with the locks that it
+        holds: whoever closes its connection afterwards would wait for ever.
+        """
+        with self._handing_on:
+            if items := [self._waiting.popleft() for _ in range(len(self._waiting))]:
+                self._hand_on(items)

@@ -70,6 +70,24 @@ line.put(2)
     assert "".join(said.split()) in ("[1,2]", "[1][2]")
 
 
+def test_a_process_that_ends_waits_for_what_is_being_handed_on():
+    told = """
+import threading
+from nexus.lines import Line
+came, lock = threading.Event(), threading.Lock()
+def hand_on(items):
+    with lock:
+        came.set()
+        threading.Event().wait(0.3)
+    print(items, flush=True)
+line = Line(hand_on, name="test", most=9)
+line.put(1)
+came.wait()
+"""
+    said = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert said == "[1]\n"
+
+
 def test_a_forked_child_begins_anew():
     told = """
 import os
