@@ -33,7 +33,7 @@ class Dials:
     most_bells: int = 64
     """Doorbells that may lie in one queue of the broker. More than hands come free between two looks at it."""
     ring_at_once: bool = True
-    """Does whoever files a run ring its first doorbell, where nobody waits in the queue? Else a dispatcher does."""
+    """Does whoever files a run ring its first doorbell, where everybody is idle? Else a dispatcher does."""
 
     def __post_init__(self) -> None:
         """Refuse at start what would only show at night."""

@@ -1,14 +1,13 @@
 """The first doorbell of a run, rung by the process that files it: nobody need wake up first to see that it is due.
 
-That is for an idle queue, where a run waits for nothing else. Where anybody waits, or hands are busy, a dispatcher
-rings for many together. The bell counts as rung with the commit of the run: should it get lost, a dispatcher rings
-again after the quiet time, as for any other.
+That is for the first run that finds everybody idle. Where somebody waits or is at work, workers take by themselves
+what they find, and a dispatcher rings for the rest together. The bell counts as rung with the commit of the run: should
+it get lost, a dispatcher rings again after the quiet time, as for any other.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,8 +26,6 @@ from nexus.tasks.graph import TaskSpec
 log = logging.getLogger("nexus.dispatch")
 Bell = dict[str, Any]
 """A link of a canvas: `{task, key, queue, id}`."""
-FEW = 4
-"""Where more doorbells lie in a queue, no hand is free: whoever files leaves the next to a dispatcher, for a second."""
 
 
 class _Ringer:
@@ -37,12 +34,11 @@ class _Ringer:
     def __init__(self) -> None:
         self._line: Line[Bell] = Line(self._ring, name="nexus-bells", most=1_000)
         self._breaker = Breaker(tries=1, quiet_for=1.0)
-        self._busy_until = 0.0
 
     @property
-    def is_free(self) -> bool:
-        """Would a bell be answered soon, as far as this process knows?"""
-        return not self._breaker.is_open and time.monotonic() >= self._busy_until
+    def is_away(self) -> bool:
+        """Did the broker not answer a moment ago?"""
+        return self._breaker.is_open
 
     def put(self, bell: Bell) -> None:
         """Have it rung."""
@@ -51,15 +47,13 @@ class _Ringer:
     def _ring(self, bells: list[Bell]) -> None:
         crash("K5")
         try:
-            lying = ring(bells, looks=False)
+            ring(bells, looks=False)
         except (RedisError, OSError) as error:
             self._breaker.failed()
-            log.warning("broker away: %s; the dispatcher rings for %s tasks", type(error).__name__, len(bells))
+            log.warning("broker away: %s; a dispatcher rings for %s tasks", type(error).__name__, len(bells))
             _give_back(bells)
-            return
-        self._breaker.worked()
-        if max(lying.values()) > FEW:
-            self._busy_until = time.monotonic() + 1.0
+        else:
+            self._breaker.worked()
 
 
 def _give_back(bells: Sequence[Bell]) -> None:
@@ -80,7 +74,7 @@ def carried(tasks: Sequence[TaskSpec]) -> list[str] | None:
     It may if one task starts the run, nothing keeps that back, and what follows needs no chain or chord.
     """
     first = [place for place, spec in enumerate(tasks) if not spec.after]
-    if not dials().ring_at_once or not _ringer.is_free or len(first) != 1:
+    if not dials().ring_at_once or _ringer.is_away or len(first) != 1:
         return None
     start = tasks[first[0]]
     if start.not_before is not None or start.exclusive is not None or start.gate is not None:

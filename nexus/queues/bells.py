@@ -44,25 +44,22 @@ def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3, retry=None)
 
 
-def ring(links: Iterable[Mapping[str, Any]], *, looks: bool) -> dict[str, int]:
+def ring(links: Iterable[Mapping[str, Any]], *, looks: bool) -> None:
     """Put a doorbell for each link of a canvas `{task, queue, id}` on its queue, in one round trip.
 
-    `looks`: a dispatcher rings, and looks often for a moment. Returns how many lie in each of the queues now. Raises
-    what redis-py does when the broker does not answer: then some may lie there.
+    `looks`: a dispatcher rings, and looks often for a moment. Raises what redis-py does when the broker does not
+    answer: then some may lie there.
     """
     at = time.time() if looks else 0.0
-    queues = []
     try:
         with _client().pipeline(transaction=False) as told:
             for link in links:
-                queues.append(str(link["queue"]))
-                told.lpush(_list(queues[-1]), doorbell(link, at=at))
-            lying = dict(zip(queues, told.execute(), strict=True))
+                told.lpush(_list(str(link["queue"])), doorbell(link, at=at))
+                _lists.lengths[str(link["queue"])] = _lists.lengths.get(str(link["queue"]), 0) + 1
+            told.execute()
     except redis.RedisError:
         leave(_client())
         raise
-    _lists.lengths |= lying
-    return lying
 
 
 def room(most: int) -> Mapping[str, int] | None:

@@ -43,7 +43,7 @@ def begin(
     queue, timeout and attempts.
 
     Where the caller can ring: `carried` are the keys that the doorbell of the only task to start with brings along.
-    If nobody waits in its queue, the answer names that doorbell, `{task, key, queue, id}`: the caller rings it after
+    If everybody is idle, the answer names that doorbell, `{task, key, queue, id}`: the caller rings it after
     the commit, and no dispatcher is woken.
     """
     runs = [

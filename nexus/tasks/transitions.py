@@ -27,7 +27,7 @@ from . import statements
 from .claims import Claim
 from .models import Run, Task
 from .states import STOPPABLE, RunState, TaskState
-from .waking import wake
+from .waking import has_ended, wake, wake_later
 
 Move = Literal["completed", "failed", "retry", "given_back", "parked"]
 AGAIN = ("retry", "given_back")
@@ -124,8 +124,12 @@ def settle(
     if verdict == "fenced":
         return Settled(verdict="fenced")
     hint_on_commit(held.run_id, seq, ended=ended)
-    if ring is not None and not (ring > 0 and holder.is_looked_for):
-        wake(ring)
+    if ended:
+        has_ended(held.run_id)
+    if ring == 0:
+        wake()
+    elif ring is not None and not holder.is_looked_for:
+        wake_later(held.run_id, ring)
     return Settled(verdict="settled", state=state, next=None if told is None else Claim.of(told))
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from nexus.connections import hand_back
 
 from . import statements
 
@@ -14,6 +17,8 @@ log = logging.getLogger("nexus.tasks")
 AT_MOST_EVERY = 0.01
 """Seconds between two calls of one process. A dispatcher that was called looks often for a while, see dispatch/loop."""
 CHANNEL = "nexus_ring"
+IDLE_AFTER = 1.0
+"""Seconds after which a thread that calls nobody lets its connection go."""
 
 
 class _Turn:
@@ -52,3 +57,70 @@ def _call(after: float) -> None:
         statements.one("SELECT pg_notify(%s, %s)", [CHANNEL, f"{after:g}" if after else ""])
     except (DatabaseError, InterfaceError) as error:
         log.info("dispatchers not woken: %s", error)
+
+
+class _Later:
+    """The runs for which the dispatchers are to be called at a time, and the thread that calls them then.
+
+    Nearly always the run has ended before, and nobody is called.
+    """
+
+    def __init__(self) -> None:
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)  # threads do not survive a fork
+
+    def _begin(self) -> None:
+        self._due: dict[int, float] = {}  # when, by run
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def put(self, run_id: int, after: float) -> None:
+        """Call in `after` seconds, or when another time that was named for this run comes, whichever is first."""
+        with self._changed:
+            at = time.monotonic() + after
+            self._due[run_id] = min(at, self._due.get(run_id, at))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="nexus-waking", daemon=True)
+                self._thread.start()
+            elif len(self._due) == 1:  # else it is about to wake up by itself
+                self._changed.notify()
+
+    def withdraw(self, run_id: int) -> None:
+        """The run has ended: nothing of it can be due."""
+        if self._due:
+            with self._changed:
+                self._due.pop(run_id, None)
+
+    def _run(self) -> None:
+        while True:
+            if self._comes():
+                _call(0.0)
+                hand_back()
+            else:
+                connection.close()
+
+    def _comes(self) -> bool:
+        """Wait for the time of a run; False when there was none for a while."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._due, timeout=IDLE_AFTER if connection.connection else None)
+            while self._due and (left := min(self._due.values()) - time.monotonic()) > 0:
+                self._changed.wait(left)
+            comes = bool(self._due)
+            self._due.clear()  # one call is for all of them: the dispatchers look often for a while
+            return comes
+
+
+_later = _Later()
+
+
+def wake_later(run_id: int, after: float) -> None:
+    """Have the dispatchers look in `after` seconds, unless `run_id` has ended by then: see `has_ended`.
+
+    For what a worker will most likely have done by itself. Nobody waits for the call, and mostly there is none.
+    """
+    transaction.on_commit(lambda: _later.put(run_id, after), robust=True)
+
+
+def has_ended(run_id: int) -> None:
+    """Nobody need look for what this process left behind in that run."""
+    _later.withdraw(run_id)

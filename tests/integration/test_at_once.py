@@ -1,4 +1,4 @@
-"""Whoever files a run rings its first doorbell, where nobody waits in the queue."""
+"""Whoever files a run rings its first doorbell, where everybody is idle."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from nexus import engine
 from nexus.conf import dials
 from nexus.dispatch import at_once
 from nexus.dispatch.dispatcher import dispatch_once
+from nexus.execution.runner import run_one
 from nexus.queues import bells
 from nexus.queues.wire import ring_id
 from nexus.tasks import transitions
@@ -45,7 +46,7 @@ def lying(broker: redis.Redis, queue: str = "nexus.agents") -> list[dict]:
     return [json.loads(raw) for raw in reversed(broker.lrange(f"nx:{queue}", 0, -1))]
 
 
-def test_a_run_that_finds_its_queue_idle_is_rung_by_who_files_it(broker):
+def test_a_run_that_finds_everybody_idle_is_rung_by_who_files_it(broker):
     run = submitted(spec("a"), spec("b", after=("a",)), spec("c", "test.tool", after=("a",)))
     wait_for(lambda: lying(broker), what="the doorbell")
     assert dispatch_once() == 0
@@ -101,12 +102,12 @@ def test_where_somebody_waits_a_dispatcher_rings_for_all(broker):
     ]  # fmt: skip
 
 
-def test_while_hands_are_busy_a_dispatcher_rings(broker):
-    broker.lpush("nx:nexus.agents", *["left here"] * at_once.FEW)
-    run = submitted(spec("one"))
-    wait_for(lambda: not at_once._ringer.is_free, what="the length of the list to be seen")
-    claimed(run, "one")
-    assert task(submitted(spec("two")), "two").rings == 0
+def test_while_somebody_is_at_work_a_dispatcher_rings(broker):
+    held = claimed(submitted(spec("one")), "one")
+    assert task(submitted(spec("two", "test.tool")), "two").rings == 0
+    assert dispatch_once() == 1
+    run_one(held, holder=ALICE)
+    assert task(submitted(spec("three")), "three").rings == 1
 
 
 def test_while_the_broker_is_away_a_dispatcher_rings(settings, monkeypatch):
@@ -119,7 +120,7 @@ def test_while_the_broker_is_away_a_dispatcher_rings(settings, monkeypatch):
     left = task(run, "one")
     assert left.rings == 0
     assert (left.ring_at - left.created_at).total_seconds() < dials().ring_again_after / 2
-    assert not at_once._ringer.is_free
+    assert at_once._ringer.is_away
     other = task(submitted(spec("two", "test.tool")), "two")
     assert (other.rings, other.ring_at <= other.created_at) == (0, True)
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import redis
 from django.db import connection, transaction
+from django.utils import timezone
 
 from nexus import engine
 from nexus.conf import dials
@@ -239,18 +240,44 @@ def test_a_queue_that_lies_full_of_bells_gets_no_more(valkey_flushed, settings):
         dials.cache_clear()
 
 
-def test_dispatchers_are_called_when_a_run_is_committed_and_when_a_worker_leaves_siblings_behind():
-    # A connection of its own, outside the pool: psycopg hands Django's to nobody while it listens.
-    address = connection.get_connection_params() | {"autocommit": True}
-    with psycopg.connect(**{name: address[name] for name in ("host", "port", "user", "password", "dbname")}) as ear:
-        ear.autocommit = True
+@contextlib.contextmanager
+def an_ear():
+    """Hears who calls the dispatchers. A connection outside the pool: psycopg hands Django's to nobody meanwhile."""
+    address = connection.get_connection_params()
+    names = ("host", "port", "user", "password", "dbname")
+    with psycopg.connect(**{name: address[name] for name in names}, autocommit=True) as ear:
         ear.execute(f"LISTEN {CHANNEL}")
         rested()
+        yield ear
+
+
+def calls(ear: psycopg.Connection, *, within: float = 10, most: int = 1) -> list[str]:
+    return [one.payload for one in ear.notifies(timeout=within, stop_after=most)]
+
+
+def test_dispatchers_are_called_when_a_run_is_committed_and_when_a_worker_leaves_siblings_behind():
+    with an_ear() as ear:
         run = submitted(spec("a"), spec("s0", after=("a",)), spec("s1", after=("a",)))
-        assert [one.payload for one in ear.notifies(timeout=10, stop_after=1)] == [""]
+        assert calls(ear) == [""]
         rested()
         run_one(claimed(run, "a"), holder=ALICE, go_on=True)
-        assert [one.payload for one in ear.notifies(timeout=10, stop_after=1)] == [f"{dials().head_start:g}"]
+        assert calls(ear) == [""]
+        assert task(run, "s1").ring_at <= timezone.now()
+
+
+def test_nobody_is_called_for_siblings_of_a_run_that_has_ended_by_then(settings):
+    settings.NEXUS = settings.NEXUS | {"HEAD_START": 1.0}
+    dials.cache_clear()
+    try:
+        run = submitted(spec("a"), spec("s0", after=("a",)), spec("s1", after=("a",)))
+        with an_ear() as ear:
+            held = claimed(run, "a")
+            while held is not None:
+                held = run_one(held, holder=ALICE, go_on=True)
+            assert engine.runs.get(pk=run.pk).state == "completed"
+            assert calls(ear, within=1.5) == []
+    finally:
+        dials.cache_clear()
 
 
 def test_a_dead_letter_is_published(valkey_flushed):

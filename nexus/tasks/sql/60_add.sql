@@ -75,8 +75,9 @@ END $$;
 -- nexus_submit: write runs with their tasks, in the caller's transaction. See nexus_add for p_tasks.
 --
 -- p_runs     [{tenant, subject, priority, on_failure, data}]; data is told with run.submitted
--- p_carried  null; or of one run, one task of which is READY: the keys that its doorbell carries. If nobody waits in
---            its queue it counts as rung, and its canvas is told here: the caller rings it after the commit
+-- p_carried  null; or of one run, one task of which is READY: the keys that its doorbell carries. If nobody is at work,
+--            who could take it by himself, and nobody waits in its queue, it counts as rung, and its canvas is told
+--            here: the caller rings it after the commit
 -- p_again    seconds until it is due again, should the caller not come to it
 --
 -- Two that file at the same moment may both find the queue empty: then it has two bells for two tasks.
@@ -103,6 +104,7 @@ BEGIN
     IF p_carried IS NOT NULL THEN
         SELECT p_again INTO v_rung FROM jsonb_to_recordset(p_tasks) AS s(key text, queue text)
          WHERE s.key = p_carried->>0
+           AND NOT EXISTS (SELECT FROM nexus_lease)
            AND NOT EXISTS (SELECT FROM nexus_task o WHERE o.queue = s.queue AND o.state = 'ready' AND o.priority >= 0);
     END IF;
     v_seqs := nexus_add(v_ids, p_tasks,

@@ -37,7 +37,7 @@ def _killed_at(stage: Stage, point: str) -> float:
     """Kill the process that passes `point`, start it again; return the seconds until nothing is held by the dead."""
     name = PASSED_BY[point]
     stage.nexus.kill(name)
-    # Only who finds the queue idle passes K5: the first does.
+    # Only who finds everybody idle passes K5: the first does.
     stage.start(name, NEXUS_CRASH=f"{point}:{1 if point == 'K5' else stage.dice.choice((1, 2))}")
     key = f"crash-{point}"
     if name == "web":
