@@ -83,7 +83,7 @@ class Loop:
             self._wait()
 
     def _wait(self, *, pause_until: float = 0.0) -> None:
-        """Return when called, at the time that the call names, or after the poll; but not before `pause_until`.
+        """Return when called, or after the poll; but not before `pause_until`.
 
         Calls in a stream are answered together. While there was something to do a moment ago it looks often: a
         process calls at most every 10 ms, and leaves the rest to this.
@@ -91,8 +91,8 @@ class Loop:
         now = time.monotonic()
         wake_at = pause_until or now + (LOOK_EVERY if now < self._busy_until else min(POLL_EVERY, dials().sweep_every))
         while (left := wake_at - time.monotonic()) > 0 and not self._stopping.is_set():
-            for told in list(connection.connection.notifies(timeout=left, stop_after=1)):
-                soon = time.monotonic() + float(told.payload or 0)
-                wake_at = min(wake_at, max(soon, pause_until))
-                self._busy_until = soon + BUSY_FOR
+            if list(connection.connection.notifies(timeout=left, stop_after=1)):
+                now = time.monotonic()
+                wake_at = min(wake_at, max(now, pause_until))
+                self._busy_until = now + BUSY_FOR
                 self._called = True

@@ -17,6 +17,8 @@ log = logging.getLogger("nexus.tasks")
 AT_MOST_EVERY = 0.01
 """Seconds between two calls of one process. A dispatcher that was called looks often for a while, see dispatch/loop."""
 CHANNEL = "nexus_ring"
+ONE_CALL_FOR = 0.3
+"""Seconds for which one call is enough: a dispatcher that was called looks often for longer."""
 IDLE_AFTER = 1.0
 """Seconds after which a thread that calls nobody lets its connection go."""
 
@@ -41,20 +43,20 @@ class _Turn:
 _turn = _Turn()
 
 
-def wake(after: float = 0.0) -> None:
-    """Have the dispatchers look, in `after` seconds, when the caller's transaction is committed; else now.
+def wake() -> None:
+    """Have the dispatchers look, when the caller's transaction is committed; now where there is none.
 
     Not by NOTIFY in the transaction itself: all that notify commit one after the other, each with its own
     flush of the log. Alone, a NOTIFY flushes nothing.
     """
-    transaction.on_commit(lambda: _call(after), robust=True)
+    transaction.on_commit(_call, robust=True)
 
 
-def _call(after: float) -> None:
+def _call() -> None:
     if not _turn.comes():
         return
     try:
-        statements.one("SELECT pg_notify(%s, %s)", [CHANNEL, f"{after:g}" if after else ""])
+        statements.one("SELECT pg_notify(%s, '')", [CHANNEL])
     except (DatabaseError, InterfaceError) as error:
         log.info("dispatchers not woken: %s", error)
 
@@ -79,7 +81,7 @@ class _Later:
         with self._changed:
             at = time.monotonic() + after
             self._due[run_id] = min(at, self._due.get(run_id, at))
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="nexus-waking", daemon=True)
                 self._thread.start()
             elif len(self._due) == 1:  # else it is about to wake up by itself
@@ -94,7 +96,7 @@ class _Later:
     def _run(self) -> None:
         while True:
             if self._comes():
-                _call(0.0)
+                _call()
                 hand_back()
             else:
                 connection.close()
@@ -106,7 +108,8 @@ class _Later:
             while self._due and (left := min(self._due.values()) - time.monotonic()) > 0:
                 self._changed.wait(left)
             comes = bool(self._due)
-            self._due.clear()  # one call is for all of them: the dispatchers look often for a while
+            enough_until = time.monotonic() + ONE_CALL_FOR
+            self._due = {run_id: at for run_id, at in self._due.items() if at > enough_until}
             return comes
 
 

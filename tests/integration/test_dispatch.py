@@ -6,11 +6,9 @@ import contextlib
 import json
 import threading
 
-import psycopg
 import pytest
 import redis
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from nexus import engine
 from nexus.conf import dials
@@ -18,7 +16,6 @@ from nexus.dispatch.dispatcher import dispatch_once
 from nexus.execution import heartbeat
 from nexus.execution.runner import deliver, run_one
 from nexus.tasks import transitions
-from nexus.tasks.waking import AT_MOST_EVERY, CHANNEL
 from nexus.upkeep.timers import publish_dead_letters
 from tests.support.outages import a_database_that_is_away
 from tests.support.rivals import Rival, wait_for
@@ -36,11 +33,6 @@ def full_broker(url: str):
             yield
         finally:
             client.config_set("maxmemory", "0")
-
-
-def rested() -> None:
-    """Wait until this process may call the dispatchers again."""
-    threading.Event().wait(2 * AT_MOST_EVERY)
 
 
 def messages(url: str, queue: str) -> list[dict]:
@@ -236,46 +228,6 @@ def test_a_queue_that_lies_full_of_bells_gets_no_more(valkey_flushed, settings):
         with redis.Redis.from_url(valkey_flushed) as client:
             client.rpop("nx:nexus.agents")
         assert dispatch_once() == 1
-    finally:
-        dials.cache_clear()
-
-
-@contextlib.contextmanager
-def an_ear():
-    """Hears who calls the dispatchers. A connection outside the pool: psycopg hands Django's to nobody meanwhile."""
-    address = connection.get_connection_params()
-    names = ("host", "port", "user", "password", "dbname")
-    with psycopg.connect(**{name: address[name] for name in names}, autocommit=True) as ear:
-        ear.execute(f"LISTEN {CHANNEL}")
-        rested()
-        yield ear
-
-
-def calls(ear: psycopg.Connection, *, within: float = 10, most: int = 1) -> list[str]:
-    return [one.payload for one in ear.notifies(timeout=within, stop_after=most)]
-
-
-def test_dispatchers_are_called_when_a_run_is_committed_and_when_a_worker_leaves_siblings_behind():
-    with an_ear() as ear:
-        run = submitted(spec("a"), spec("s0", after=("a",)), spec("s1", after=("a",)))
-        assert calls(ear) == [""]
-        rested()
-        run_one(claimed(run, "a"), holder=ALICE, go_on=True)
-        assert calls(ear) == [""]
-        assert task(run, "s1").ring_at <= timezone.now()
-
-
-def test_nobody_is_called_for_siblings_of_a_run_that_has_ended_by_then(settings):
-    settings.NEXUS = settings.NEXUS | {"HEAD_START": 1.0}
-    dials.cache_clear()
-    try:
-        run = submitted(spec("a"), spec("s0", after=("a",)), spec("s1", after=("a",)))
-        with an_ear() as ear:
-            held = claimed(run, "a")
-            while held is not None:
-                held = run_one(held, holder=ALICE, go_on=True)
-            assert engine.runs.get(pk=run.pk).state == "completed"
-            assert calls(ear, within=1.5) == []
     finally:
         dials.cache_clear()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -68,7 +69,8 @@ def die(to: str) -> str:
 if __name__ == "__main__":
     if len(sys.argv) > 2:
         app = server.streamable_http_app()
-        print("serving", flush=True)  # noqa: T201 — its whole word
-        uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
+        with socket.create_server(("127.0.0.1", int(sys.argv[2]))) as listening:
+            print("serving", flush=True)  # noqa: T201 — its whole word: who connects from now on is heard
+            uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listening])
     else:
         server.run("stdio")
