@@ -32,14 +32,15 @@ def declare_queues(sender: Celery, **_: object) -> None:
 
 TURN = 0.05
 """Seconds that a thread of a crowd may go on computing while others wait for the interpreter; Python's own is 0.005.
-Each that waits wakes up so often to ask for its turn. A thousand calls at once were on their way a fourth later."""
+Each that waits wakes up so often to ask for its turn. With this a thousand calls at once are on their way a fourth
+sooner."""
 
 
 @worker_init.connect
 def share_connections(sender: Any, **_: object) -> None:
     """Where a worker has more threads than connections, they share; else each thread or child has one of its own.
 
-    Such a crowd mostly waits for models; when many are answered at once, they also take longer turns.
+    Such a crowd mostly waits for models; for when many begin at once, they also take longer turns.
     """
     from django.conf import settings
 

@@ -13,25 +13,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 POINTS = (
-    "K1",
-    "K2",
-    "K3",
-    "K4",
-    "K5",
-    "K6",
-    "K7",
-    "K8",
-    "K9",
-    "K10",
-    "K11",
-    "K12",
-    "K17",
-    "K18",
-    "K19",
-    "K13",
-    "K14",
-    "K15",
-)
+    "K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9", "K10", "K11", "K12", "K17", "K18", "K19", "K13", "K14", "K15",
+)  # fmt: skip
 """In the order in which an order passes them."""
 
 

@@ -42,7 +42,8 @@ def begin(
     In the caller's transaction, or by itself where there is none. The specs are validated and resolved: they name
     queue, timeout and attempts.
 
-    Where the caller can ring: `carried` are the keys that the doorbell of the only task to start with brings along.
+    Where the caller can ring, for a single run: `carried` are the keys that the doorbell of the only task to start with
+    brings along.
     If everybody is idle, the answer names that doorbell, `{task, key, queue, id}`: the caller rings it after
     the commit, and no dispatcher is woken.
     """
@@ -54,7 +55,7 @@ def begin(
         for one in submissions
     ]  # fmt: skip
     tasks = [_told(spec, place, one.priority) for place, one in enumerate(submissions, start=1) for spec in one.tasks]
-    asked = None if carried is None or len(submissions) != 1 else json.dumps(carried)
+    asked = None if carried is None else json.dumps(carried)
     born = statements.hot(SUBMIT, [json.dumps(runs), json.dumps(tasks), asked, dials().ring_again_after])
     bell = born[0][3] if asked else None
     if bell is None:

@@ -10,7 +10,8 @@ from nexus.lines import Line
 from tests.support.rivals import wait_for
 
 
-def test_all_that_waits_is_handed_on_at_once_and_in_order():
+def handed_on(*, most: int) -> list[list[int]]:
+    """What a line of `most` hands on: 0, and while that goes on, 1 to 5."""
     heard: list[list[int]] = []
     goes_on, came = threading.Event(), threading.Event()
 
@@ -19,33 +20,22 @@ def test_all_that_waits_is_handed_on_at_once_and_in_order():
         came.set()
         goes_on.wait(20)
 
-    line = Line(hand_on, name="test", most=100)
+    line = Line(hand_on, name="test", most=most)
     line.put(0)
     assert came.wait(20)
     for n in range(1, 6):
         line.put(n)
     goes_on.set()
     wait_for(lambda: len(heard) == 2, what="the rest")
-    assert heard == [[0], [1, 2, 3, 4, 5]]
+    return heard
+
+
+def test_all_that_waits_is_handed_on_at_once_and_in_order():
+    assert handed_on(most=100) == [[0], [1, 2, 3, 4, 5]]
 
 
 def test_the_oldest_go_first_where_too_many_wait():
-    heard: list[int] = []
-    goes_on, came = threading.Event(), threading.Event()
-
-    def hand_on(items: list[int]) -> None:
-        came.set()
-        goes_on.wait(20)
-        heard.extend(items)
-
-    line = Line(hand_on, name="test", most=2)
-    line.put(0)
-    assert came.wait(20)
-    for n in range(1, 6):
-        line.put(n)
-    goes_on.set()
-    wait_for(lambda: len(heard) == 3, what="what was kept")
-    assert heard == [0, 4, 5]
+    assert handed_on(most=2) == [[0], [4, 5]]
 
 
 def test_what_is_urgent_does_not_wait_for_the_pause():
