@@ -7,8 +7,7 @@ import sys
 from threading import Thread
 from typing import Any
 
-from celery import Celery
-from celery.concurrency import get_implementation
+from celery import Celery, concurrency
 from celery.signals import setup_logging, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -16,6 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 # By alias, not by CELERY_BROKER_TRANSPORT: with that, kombu would forget the TLS of rediss://.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "nexus.queues.transport:Transport"))
+# The stubs leave out where the pools have their names.
+vars(concurrency)["ALIASES"]["threads"] = "nexus.execution.pool:TaskPool"
 
 app = Celery("nexus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -46,7 +47,7 @@ def share_connections(sender: Any, **_: object) -> None:
 
     from nexus.connections import share
 
-    threads = get_implementation(sender.pool_cls) is get_implementation("threads")
+    threads = concurrency.get_implementation(sender.pool_cls) is concurrency.get_implementation("threads")
     if threads and sender.concurrency > settings.WORKER_CONNECTIONS:
         share(settings.WORKER_CONNECTIONS)
         sys.setswitchinterval(TURN)
@@ -57,7 +58,7 @@ def load_providers(sender: Any, **_: object) -> None:
     """Load the SDKs beside the work where models are asked: the first call of a process is no slower than the next."""
     from agents import providers
 
-    if isinstance(sender.pool, get_implementation("threads")):
+    if isinstance(sender.pool, concurrency.get_implementation("threads")):
         Thread(target=providers.load, name="nexus-providers", daemon=True).start()
 
 

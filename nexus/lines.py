@@ -49,6 +49,18 @@ class Line(Generic[Item]):
                     self._thread.start()
                     atexit.register(self.flush)
 
+    def take(self) -> list[Item] | None:
+        """Take all that waits, to hand it on oneself; None while something is being handed on, which comes first."""
+        if not self._handing_on.acquire(blocking=False):
+            return None
+        try:
+            return self._take()
+        finally:
+            self._handing_on.release()
+
+    def _take(self) -> list[Item]:
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
+
     def _run(self) -> None:
         while True:
             self._there.wait()
@@ -65,5 +77,5 @@ class Line(Generic[Item]):
         holds: whoever closes its connection afterwards would wait for ever.
         """
         with self._handing_on:
-            if items := [self._waiting.popleft() for _ in range(len(self._waiting))]:
+            if items := self._take():
                 self._hand_on(items)

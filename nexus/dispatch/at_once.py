@@ -18,22 +18,29 @@ from nexus.canvas.compile import Graph, Node, compile_segments
 from nexus.conf import dials
 from nexus.crashing import crash
 from nexus.lines import Line
-from nexus.queues.bells import ring
+from nexus.queues.bells import client, command, ring
 from nexus.queues.breaker import Breaker
+from nexus.queues.unwaited import Unwaited
 from nexus.tasks import transitions
 from nexus.tasks.graph import TaskSpec
 
 log = logging.getLogger("nexus.dispatch")
+ANSWERS_WITHIN = 3.0
+"""Seconds after which a broker that says nothing counts as away."""
 Bell = dict[str, Any]
 """A link of a canvas: `{task, key, queue, id}`."""
 
 
 class _Ringer:
-    """What this process has to ring: by a thread of its own, so that nobody who files work waits for the broker."""
+    """What this process has to ring, and nobody who files work waits for the broker.
+
+    Each bell is sent without waiting for the answer. A thread hears that, and rings what could not be sent so.
+    """
 
     def __init__(self) -> None:
-        self._line: Line[Bell] = Line(self._ring, name="nexus-bells", most=1_000)
+        self._line: Line[tuple[Bell, bool]] = Line(self._see_to, name="nexus-bells", most=1_000)
         self._breaker = Breaker(tries=1, quiet_for=1.0)
+        self._unwaited = Unwaited()
 
     @property
     def is_away(self) -> bool:
@@ -41,19 +48,27 @@ class _Ringer:
         return self._breaker.is_open
 
     def put(self, bell: Bell) -> None:
-        """Have it rung."""
-        self._line.put(bell)
-
-    def _ring(self, bells: list[Bell]) -> None:
+        """Ring it, or have it rung."""
         crash("K5")
-        try:
-            ring(bells, looks=False)
-        except (RedisError, OSError) as error:
-            self._breaker.failed()
-            log.warning("broker away: %s; a dispatcher rings for %s tasks", type(error).__name__, len(bells))
-            _give_back(bells)
-        else:
-            self._breaker.worked()
+        self._line.put((bell, self._unwaited.send(command(bell, at=0.0))))
+
+    def _see_to(self, bells: list[tuple[Bell, bool]]) -> None:
+        sent = [bell for bell, is_sent in bells if is_sent]
+        if sent and not self._unwaited.is_answered(ANSWERS_WITHIN):
+            self._failed(sent, "no answer, or a refusal")
+        if unsent := [bell for bell, is_sent in bells if not is_sent]:
+            try:
+                ring(unsent, looks=False)
+                self._unwaited.connect(client())
+            except (RedisError, OSError) as error:
+                self._failed(unsent, type(error).__name__)
+            else:
+                self._breaker.worked()
+
+    def _failed(self, bells: Sequence[Bell], why: str) -> None:
+        self._breaker.failed()
+        log.warning("broker away: %s; a dispatcher rings for %s tasks", why, len(bells))
+        _give_back(bells)
 
 
 def _give_back(bells: Sequence[Bell]) -> None:

@@ -39,7 +39,7 @@ _lists = _Lists()
 
 
 @lru_cache(maxsize=1)
-def _client() -> redis.Redis:
+def client() -> redis.Redis:
     """One client per process, bounded in time."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3, retry=None)
 
@@ -52,14 +52,19 @@ def ring(links: Iterable[Mapping[str, Any]], *, looks: bool) -> None:
     """
     at = time.time() if looks else 0.0
     try:
-        with _client().pipeline(transaction=False) as told:
+        with client().pipeline(transaction=False) as told:
             for link in links:
-                told.lpush(_list(str(link["queue"])), doorbell(link, at=at))
+                told.execute_command(*command(link, at=at))  # type: ignore[no-untyped-call]
                 _lists.lengths[str(link["queue"])] = _lists.lengths.get(str(link["queue"]), 0) + 1
             told.execute()
     except redis.RedisError:
-        leave(_client())
+        leave(client())
         raise
+
+
+def command(link: Mapping[str, Any], *, at: float) -> tuple[str, str, str]:
+    """What puts a doorbell for a link of a canvas on its queue; `at` is when a dispatcher rings, which then looks."""
+    return "LPUSH", _list(str(link["queue"])), doorbell(link, at=at)
 
 
 def room(most: int) -> Mapping[str, int] | None:
@@ -80,7 +85,7 @@ def room(most: int) -> Mapping[str, int] | None:
 def _asked() -> dict[str, int] | None:
     names = sorted(NAMES)
     try:
-        with _client().pipeline(transaction=False) as asked:
+        with client().pipeline(transaction=False) as asked:
             for name in names:
                 asked.llen(_list(name))
             lengths = asked.execute()

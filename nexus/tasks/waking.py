@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
@@ -19,8 +20,10 @@ AT_MOST_EVERY = 0.01
 CHANNEL = "nexus_ring"
 ONE_CALL_FOR = 0.3
 """Seconds for which one call is enough: a dispatcher that was called looks often for longer."""
+LOOKS_EVERY = 0.02
+"""Seconds between two looks of the thread that calls later, while it is used."""
 IDLE_AFTER = 1.0
-"""Seconds after which a thread that calls nobody lets its connection go."""
+"""Seconds after which a thread that is not used sleeps, and lets its connection go."""
 
 
 class _Turn:
@@ -64,7 +67,8 @@ def _call() -> None:
 class _Later:
     """The runs for which the dispatchers are to be called at a time, and the thread that calls them then.
 
-    Nearly always the run has ended before, and nobody is called.
+    Nearly always the run has ended before, and nobody is called. So nobody wakes the thread either, while it comes to
+    look often enough by itself.
     """
 
     def __init__(self) -> None:
@@ -73,18 +77,20 @@ class _Later:
 
     def _begin(self) -> None:
         self._due: dict[int, float] = {}  # when, by run
+        self._used_at = self._looks_at = 0.0
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
     def put(self, run_id: int, after: float) -> None:
         """Call in `after` seconds, or when another time that was named for this run comes, whichever is first."""
         with self._changed:
-            at = time.monotonic() + after
+            self._used_at = time.monotonic()
+            at = self._used_at + after
             self._due[run_id] = min(at, self._due.get(run_id, at))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="nexus-waking", daemon=True)
                 self._thread.start()
-            elif len(self._due) == 1:  # else it is about to wake up by itself
+            elif at < self._looks_at:
                 self._changed.notify()
 
     def withdraw(self, run_id: int) -> None:
@@ -104,13 +110,15 @@ class _Later:
     def _comes(self) -> bool:
         """Wait for the time of a run; False when there was none for a while."""
         with self._changed:
-            self._changed.wait_for(lambda: self._due, timeout=IDLE_AFTER if connection.connection else None)
-            while self._due and (left := min(self._due.values()) - time.monotonic()) > 0:
-                self._changed.wait(left)
-            comes = bool(self._due)
+            while (due := min(self._due.values(), default=math.inf)) > (now := time.monotonic()):
+                is_used = now - self._used_at < IDLE_AFTER
+                if connection.connection and not is_used:
+                    return False
+                self._looks_at = min(due, now + LOOKS_EVERY if is_used else math.inf)
+                self._changed.wait(None if self._looks_at == math.inf else self._looks_at - now)
             enough_until = time.monotonic() + ONE_CALL_FOR
             self._due = {run_id: at for run_id, at in self._due.items() if at > enough_until}
-            return comes
+            return True
 
 
 _later = _Later()

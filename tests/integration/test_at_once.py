@@ -29,11 +29,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _rung_at_once(settings, monkeypatch):
     settings.NEXUS = settings.NEXUS | {"RING_AT_ONCE": True}
     dials.cache_clear()
-    bells._client.cache_clear()
+    bells.client.cache_clear()
     monkeypatch.setattr(at_once, "_ringer", at_once._Ringer())
     yield
     dials.cache_clear()
-    bells._client.cache_clear()
+    bells.client.cache_clear()
 
 
 @pytest.fixture
@@ -152,3 +152,15 @@ def test_a_worker_takes_a_task_that_was_rung_at_once_whoever_was_rung(broker):
     held = transitions.claim_next("nexus.agents", ALICE)
     assert held is not None
     assert held.task_id == task(run, "one").pk
+
+
+def test_a_bell_that_the_broker_refuses_is_given_back(broker, monkeypatch):
+    submitted(spec("one", "test.tool"))
+    wait_for(lambda: at_once._ringer._unwaited._socket, what="a connection on which nobody waits")
+    broker.set("nx:nexus.agents", "no list")
+    given_back = []
+    give_back = transitions.give_back_bells
+    monkeypatch.setattr(transitions, "give_back_bells", lambda ids: given_back.append(give_back(ids)))
+    refused = submitted(spec("two"))
+    wait_for(lambda: given_back, what="the bell to be given back")
+    assert task(refused, "two").rings == 0

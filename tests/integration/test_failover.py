@@ -53,9 +53,9 @@ def masters(tmp_path, settings) -> Iterator[Masters]:
                 old.execute_command("REPLICAOF", "127.0.0.1", "1")
 
             settings.REDIS_URL = door.url
-            bells._client.cache_clear()
+            bells.client.cache_clear()
             yield Masters(url=door.url, old=old, new=new, fail_over=fail_over)
-            bells._client.cache_clear()
+            bells.client.cache_clear()
 
 
 def test_doorbells_lie_with_the_new_master(masters):

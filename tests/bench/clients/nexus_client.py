@@ -1,7 +1,8 @@
-"""Files orders as an embedding program does: one transaction each; looks at the runs that have ended."""
+"""Files orders as an embedding program does: one transaction each; hears or looks which runs have ended."""
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import time
@@ -20,7 +21,8 @@ from nexus import engine  # noqa: E402
 LOST_AFTER = 0.05
 """Seconds after which it looks although no hint said that a run has ended."""
 FEW = 4
-"""Up to so many in flight the hints of Redis say when to look; above, looking now and then is cheaper."""
+"""Up to so many in flight it hears of each by its hint, which is sent after the commit; above, looking now and then is
+cheaper."""
 ENDED = "SELECT id FROM nexus_run WHERE state <> 'open' AND id = ANY(%s)"
 
 
@@ -46,24 +48,25 @@ class Nexus:
         return engine.submit(tenant="bench", subject="bench", tasks=self._graph).pk
 
     def finished(self, open_ones: Collection[int], wait: float) -> Iterable[int]:
-        """Look which of them are no longer open."""
-        if wait:
-            self._rest(wait, few=len(open_ones) <= FEW)
+        """Hear which of them have ended; look where no hint comes, or many are open."""
+        if wait and (heard := self._rest(wait, few=len(open_ones) <= FEW)):
+            return heard
         return [row[0] for row in self._looks.execute(ENDED, [list(open_ones)])]
 
-    def _rest(self, wait: float, *, few: bool) -> None:
+    def _rest(self, wait: float, *, few: bool) -> list[int]:
         if few != self._hears:
             self._hints.subscribe(engine.HINT) if few else self._hints.unsubscribe()
             self._hears = few
         if not few:
             time.sleep(wait)
-            return
+            return []
         until = time.monotonic() + LOST_AFTER
         while (left := until - time.monotonic()) > 0:
             select.select([self._hints.connection._sock], [], [], left)
             while heard := self._hints.get_message(timeout=0):
                 if heard["type"] == "message" and b'"ended"' in heard["data"]:
-                    return
+                    return [json.loads(heard["data"])["run"]]
+        return []
 
 
 if __name__ == "__main__":
