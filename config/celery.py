@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from threading import Thread
@@ -31,10 +32,22 @@ def declare_queues(sender: Celery, **_: object) -> None:
     sender.conf.task_queues = kombu_queues()
 
 
+GARBAGE = (50_000, 20, 100)
+"""Objects that are made before Python looks for cycles among them, and how often it looks at those that lived
+longer; its own are (700, 10, 10). A model call makes thousands that live as long as the call: a tenth of a worker's
+time went into looking at them again and again."""
 TURN = 0.05
 """Seconds that a thread of a crowd may go on computing while others wait for the interpreter; Python's own is 0.005.
 Each that waits wakes up so often to ask for its turn. With this a thousand calls at once are on their way a fourth
 sooner."""
+
+
+@worker_init.connect
+def collect_seldom(**_: object) -> None:
+    """Look for garbage where there is much, and never among what a worker is made of. Children inherit it."""
+    gc.set_threshold(*GARBAGE)
+    gc.collect()
+    gc.freeze()
 
 
 @worker_init.connect
@@ -59,7 +72,12 @@ def load_providers(sender: Any, **_: object) -> None:
     from agents import providers
 
     if isinstance(sender.pool, concurrency.get_implementation("threads")):
-        Thread(target=providers.load, name="nexus-providers", daemon=True).start()
+
+        def load() -> None:
+            providers.load()
+            gc.freeze()
+
+        Thread(target=load, name="nexus-providers", daemon=True).start()
 
 
 @setup_logging.connect

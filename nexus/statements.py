@@ -12,7 +12,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -41,14 +41,15 @@ def hot(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     Errors are Django's. Where somebody counts statements it goes the usual way, so that it is counted. Its parameters
     are placeholders (%s) and nothing else is written with a percent sign.
     """
-    if connection.queries_logged:
-        with connection.cursor() as cursor:
+    ours = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks it up with every word that follows it
+    if ours.queries_logged:
+        with ours.cursor() as cursor:
             cursor.execute(statement, params)
             return cast(list[tuple[Any, ...]], cursor.fetchall())
-    connection.close_if_health_check_failed()  # as Django's own cursors begin
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        return _prepared(connection.connection, statement, params)
+    ours.close_if_health_check_failed()  # as Django's own cursors begin
+    ours.ensure_connection()
+    with ours.wrap_database_errors:
+        return _prepared(ours.connection, statement, params)
 
 
 def _prepared(raw: psycopg.Connection[Any], statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 class Canvas(models.Model):
     """A chain, a chord or a single doorbell that was laid for a run."""
 
-    run = models.ForeignKey("nexus.Run", on_delete=models.CASCADE, related_name="canvases")
+    run = models.ForeignKey("nexus.Run", on_delete=models.CASCADE, related_name="canvases", db_constraint=False)
     kind = models.TextField()
     shape: models.JSONField[Any, Any] = models.JSONField()
     """{"rings": [{task, key, queue, id}], "body": {…} | null, "carries": [keys]}; id is the Celery message's."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from queue import Empty
-from threading import Lock
+from threading import Barrier, Lock
 from typing import Any
 
 from celery.concurrency import thread
@@ -64,6 +64,13 @@ class TaskPool(_thread.TaskPool):  # type: ignore[misc]
         """As Celery's. No thread has started yet: each is given the queue when it does."""
         super().__init__(*args, **kwargs)
         self.executor._work_queue = LastFirst()  # noqa: SLF001 - the executor asks nobody for it
+
+    def on_start(self) -> None:
+        """Start all threads, so that a crowd which begins at once need not wait for each to be made."""
+        all_there = Barrier(self.limit + 1)
+        for _ in range(self.limit):
+            self.executor.submit(all_there.wait)
+        all_there.wait()
 
     def on_apply(self, *args: Any, **kwargs: Any) -> Any:
         """Hand it on, and let who has it begin."""
