@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,7 +54,9 @@ def begin(
         }
         for one in submissions
     ]  # fmt: skip
-    tasks = [_told(spec, place, one.priority) for place, one in enumerate(submissions, start=1) for spec in one.tasks]
+    tasks: list[dict[str, Any]] = []
+    for place, one in enumerate(submissions, start=1):
+        tasks += _told(one.tasks, run=place, behind=len(tasks), priority=one.priority)
     asked = None if carried is None else json.dumps(carried)
     born = statements.hot(SUBMIT, [json.dumps(runs), json.dumps(tasks), asked, dials().ring_again_after])
     bell = born[0][3] if asked else None
@@ -94,14 +96,19 @@ def expand(run: Run, specs: Sequence[TaskSpec], *, by: int | None) -> None:
     known = Task.objects.of(run.pk).values_list("key", flat=True)
     validate(specs, types={spec.type for spec in specs}, known=set(known))
     said = {"kind": kinds.RUN_EXPANDED, "task": by, "data": {"tasks": [spec.key for spec in specs]}}
-    tasks = [_told(spec, 1, run.priority) for spec in specs]
+    tasks = _told(specs, run=1, behind=0, priority=run.priority)
     (last,) = statements.one(ADD, [run.pk, json.dumps(tasks), json.dumps([said])])
     hint_on_commit(run.pk, last)
     wake()
 
 
-def _told(spec: TaskSpec, run: int, priority: int) -> dict[str, Any]:
-    """A task as nexus_add reads it; `run` is the place of its run, from 1."""
+def _told(specs: Sequence[TaskSpec], *, run: int, behind: int, priority: int) -> list[dict[str, Any]]:
+    """The tasks of one run as nexus_add reads them; `run` is its place, from 1, `behind` how many were told before."""
+    places = {spec.key: place for place, spec in enumerate(specs, start=behind + 1)}
+    return [_told_one(spec, run, priority, places) for spec in specs]
+
+
+def _told_one(spec: TaskSpec, run: int, priority: int, places: Mapping[str, int]) -> dict[str, Any]:
     if spec.queue is None or spec.timeout is None or spec.max_attempts is None:
         raise ValueError(f"{spec.key!r} has no queue, timeout or attempts: resolve it by its handler first")
     told = {
@@ -115,6 +122,8 @@ def _told(spec: TaskSpec, run: int, priority: int) -> dict[str, Any]:
         "timeout": spec.timeout,
         "not_before": None if spec.not_before is None else spec.not_before.isoformat(),
         "input": spec.input,
-        "after": list(spec.after),
+        "parents": [places[key] for key in spec.after if key in places],
     }
+    if there := [key for key in spec.after if key not in places]:
+        told["after"] = there
     return told if spec.exclusive is None else told | {"exclusive": spec.exclusive}

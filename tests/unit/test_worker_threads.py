@@ -1,4 +1,4 @@
-"""A worker of many threads shares its connections, and lets each of them compute for longer at a time."""
+"""How a worker is set up: what its threads share and how long each computes, and when it looks for garbage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+
+from config.celery import GARBAGE
 
 STARTED = """
 import json, sys
@@ -30,3 +32,14 @@ def test_only_a_crowd_of_threads_shares(pool, size, shares, turn):
         [sys.executable, "-c", STARTED, pool, str(size)], capture_output=True, text=True, timeout=60, check=True
     )
     assert json.loads(told.stdout) == [shares, pytest.approx(turn)]
+
+
+def test_a_worker_looks_for_garbage_seldom_and_not_among_what_it_is_made_of():
+    asked = """
+import gc
+import config.celery as worker
+worker.collect_seldom()
+print(*gc.get_threshold(), gc.get_freeze_count() > 10_000)
+"""
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert told.split() == [*map(str, GARBAGE), "True"]

@@ -1,9 +1,10 @@
 -- nexus_add: write tasks into runs that the caller has written or locked, with their edges, their first
 -- events and the runs' totals. One statement per table, however many.
 --
--- p_tasks    [{n, key, type, title, queue, priority, max_attempts, timeout, not_before, input, after: [keys],
---            exclusive}];
---            n is the place of its run in p_runs, from 1; a parent is in p_tasks or in the run already
+-- p_tasks    [{n, key, type, title, queue, priority, max_attempts, timeout, not_before, input, parents: [places],
+--            after: [keys], exclusive}];
+--            n is the place of its run in p_runs, and parents those of tasks in p_tasks, from 1; after, which may be
+--            left out, are the keys of parents in its run, whether they are there already or in p_tasks
 -- p_said     [{kind, data, task}] what each run is told first, in the order of p_runs
 -- p_rung     null, and what is READY is due to be rung; or the caller rings it, and it is due again in so many seconds
 -- Returns the last seq of each run, in the order of p_runs.
@@ -13,9 +14,11 @@ RETURNS bigint[] LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode =
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_ids bigint[];
+    v_of bigint[];
+    v_ready bigint[];
+    v_ready_of bigint[];
     v_seqs bigint[];
 BEGIN
-    -- A parent that is not there yet is written here, so it is not completed.
     WITH fresh AS (
         INSERT INTO nexus_task (run_id, key, type, title, queue, priority, state, deps_left, attempt, max_attempts,
                                 not_before, ring_at, rings, fence, input, timeout, exclusive, created_at)
@@ -28,34 +31,44 @@ BEGIN
                0, s.input, s.timeout, s.exclusive, v_now
           FROM ROWS FROM (jsonb_to_recordset(p_tasks) AS (
                    n int, key text, type text, title text, queue text, priority int, max_attempts int,
-                   timeout double precision, not_before timestamptz, input jsonb, after text[], exclusive text))
+                   timeout double precision, not_before timestamptz, input jsonb, parents int[], after text[],
+                   exclusive text))
                WITH ORDINALITY AS s(n, key, type, title, queue, priority, max_attempts, timeout, not_before, input,
-                                    after, exclusive, place),
+                                    parents, after, exclusive, place),
                LATERAL (SELECT p_runs[s.n] AS run,
-                               (SELECT count(*) FROM unnest(s.after) AS a(key)
-                                 WHERE NOT EXISTS (SELECT 1 FROM nexus_task x
-                                                    WHERE x.run_id = p_runs[s.n] AND x.key = a.key
-                                                      AND x.state = 'completed')) AS waits) d
+                               coalesce(cardinality(s.parents), 0) + CASE WHEN s.after IS NULL THEN 0 ELSE (
+                                   SELECT count(*) FROM unnest(s.after) AS a(key)
+                                    WHERE NOT EXISTS (SELECT 1 FROM nexus_task x
+                                                       WHERE x.run_id = p_runs[s.n] AND x.key = a.key
+                                                         AND x.state = 'completed')) END AS waits) d
          ORDER BY s.place
-        RETURNING id
+        RETURNING id, run_id, state
     )
-    SELECT array_agg(id) INTO v_ids FROM fresh;
+    -- The rows got their ids in the order of their places.
+    SELECT array_agg(id ORDER BY id), array_agg(run_id ORDER BY id),
+           array_agg(id ORDER BY id) FILTER (WHERE state = 'ready'),
+           array_agg(run_id ORDER BY id) FILTER (WHERE state = 'ready')
+      INTO v_ids, v_of, v_ready, v_ready_of FROM fresh;
     INSERT INTO nexus_dependency (parent_id, child_id)
-    SELECT p.id, c.id
-      FROM jsonb_to_recordset(p_tasks) AS s(n int, key text, after text[])
-      CROSS JOIN LATERAL unnest(s.after) AS a(key)
-      JOIN nexus_task c ON c.run_id = p_runs[s.n] AND c.key = s.key
-      JOIN nexus_task p ON p.run_id = p_runs[s.n] AND p.key = a.key;
+    SELECT v_ids[p.place], v_ids[s.place]
+      FROM ROWS FROM (jsonb_to_recordset(p_tasks) AS (parents int[])) WITH ORDINALITY AS s(parents, place)
+      CROSS JOIN LATERAL unnest(s.parents) AS p(place);
+    IF p_tasks @? '$[*].after' THEN
+        INSERT INTO nexus_dependency (parent_id, child_id)
+        SELECT p.id, v_ids[s.place]
+          FROM ROWS FROM (jsonb_to_recordset(p_tasks) AS (n int, after text[])) WITH ORDINALITY AS s(n, after, place)
+          CROSS JOIN LATERAL unnest(s.after) AS a(key)
+          JOIN nexus_task p ON p.run_id = p_runs[s.n] AND p.key = a.key;
+    END IF;
     WITH said AS (
         SELECT p_runs[d.place] AS run, 0 AS turn, 0::bigint AS id, d.said
           FROM jsonb_array_elements(p_said) WITH ORDINALITY AS d(said, place)
         UNION ALL
-        SELECT t.run_id, 1, t.id, jsonb_build_object('kind', 'task.ready', 'task', t.id, 'data', '{}'::jsonb)
-          FROM nexus_task t WHERE t.id = ANY (v_ids) AND t.state = 'ready'
+        SELECT t.run, 1, t.id, jsonb_build_object('kind', 'task.ready', 'task', t.id, 'data', '{}'::jsonb)
+          FROM unnest(v_ready_of, v_ready) AS t(run, id)
     ), counted AS (
         UPDATE nexus_run r
-           SET open_tasks = r.open_tasks + (SELECT count(*) FROM jsonb_to_recordset(p_tasks) AS s(n int)
-                                             WHERE p_runs[s.n] = r.id),
+           SET open_tasks = r.open_tasks + (SELECT count(*) FROM unnest(v_of) AS u(run) WHERE u.run = r.id),
                last_seq = r.last_seq + (SELECT count(*) FROM said s WHERE s.run = r.id)
          WHERE r.id = ANY (p_runs)
         RETURNING r.id, r.last_seq
