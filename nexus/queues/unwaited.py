@@ -16,6 +16,8 @@ from typing import Any
 import redis
 
 Command = tuple[str, ...]
+MOST = 16_384
+"""Bytes that are sent at once: what every kernel takes without waiting, where little is under way."""
 NUMBERS = b":0123456789\r\n"
 """All that such answers are made of. https://redis.io/docs/latest/develop/reference/protocol-spec/#integers"""
 
@@ -60,6 +62,8 @@ class Unwaited:
             if self._socket is None or not self._hear():
                 return False
             said = b"".join(self._connection.pack_commands(commands))
+            if len(said) > MOST:
+                return False
             if self._socket.send(said) == len(said):
                 self._owed += len(commands)
                 return True
