@@ -49,11 +49,12 @@ class Nexus:
 
     def finished(self, open_ones: Collection[int], wait: float) -> Iterable[int]:
         """Hear which of them have ended; look where no hint comes, or many are open."""
-        if wait and (heard := self._rest(wait, few=len(open_ones) <= FEW)):
+        if wait and (heard := self._rest(wait, open_ones)):
             return heard
         return [row[0] for row in self._looks.execute(ENDED, [list(open_ones)])]
 
-    def _rest(self, wait: float, *, few: bool) -> list[int]:
+    def _rest(self, wait: float, open_ones: Collection[int]) -> list[int]:
+        few = len(open_ones) <= FEW
         if few != self._hears:
             self._hints.subscribe(engine.HINT) if few else self._hints.unsubscribe()
             self._hears = few
@@ -61,12 +62,17 @@ class Nexus:
             time.sleep(wait)
             return []
         until = time.monotonic() + LOST_AFTER
-        while (left := until - time.monotonic()) > 0:
+        while not (heard := [one for one in self._ended() if one in open_ones]):
+            if (left := until - time.monotonic()) <= 0:
+                break
             select.select([self._hints.connection._sock], [], [], left)
-            while heard := self._hints.get_message(timeout=0):
-                if heard["type"] == "message" and b'"ended"' in heard["data"]:
-                    return [json.loads(heard["data"])["run"]]
-        return []
+        return heard
+
+    def _ended(self) -> Iterable[int]:
+        """What the hints that have come say: of many orders, some of which it has looked at long ago."""
+        while heard := self._hints.get_message(timeout=0):
+            if heard["type"] == "message" and b'"ended"' in heard["data"]:
+                yield json.loads(heard["data"])["run"]
 
 
 if __name__ == "__main__":
