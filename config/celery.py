@@ -12,6 +12,8 @@ from celery import Celery, concurrency
 from celery.signals import setup_logging, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
+from config.garbage import collect_seldom
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 # By alias, not by CELERY_BROKER_TRANSPORT: with that, kombu would forget the TLS of rediss://.
@@ -32,10 +34,6 @@ def declare_queues(sender: Celery, **_: object) -> None:
     sender.conf.task_queues = kombu_queues()
 
 
-GARBAGE = (50_000, 20, 100)
-"""Objects that are made before Python looks for cycles among them, and how often it looks at those that lived
-longer; its own are (700, 10, 10). A model call makes thousands that live as long as the call: a tenth of a worker's
-time went into looking at them again and again."""
 TURN = 0.05
 """Seconds that a thread of a crowd may go on computing while others wait for the interpreter; Python's own is 0.005.
 Each that waits wakes up so often to ask for its turn. With this a thousand calls at once are on their way a fourth
@@ -43,11 +41,9 @@ sooner."""
 
 
 @worker_init.connect
-def collect_seldom(**_: object) -> None:
-    """Look for garbage where there is much, and never among what a worker is made of. Children inherit it."""
-    gc.set_threshold(*GARBAGE)
-    gc.collect()
-    gc.freeze()
+def leave_what_is_loaded_alone(**_: object) -> None:
+    """See config/garbage.py."""
+    collect_seldom()
 
 
 @worker_init.connect
