@@ -14,7 +14,7 @@ from typing import Any
 
 from celery.concurrency import thread
 
-TURN = 0.00005
+STEP_BACK_FOR = 0.00005
 """Seconds for which the consumer steps back when it has handed work on: else it computes on, and the thread that has
 the work now waits for the interpreter. Linux adds as much by itself."""
 
@@ -75,5 +75,5 @@ class TaskPool(_thread.TaskPool):  # type: ignore[misc]
     def on_apply(self, *args: Any, **kwargs: Any) -> Any:
         """Hand it on, and let who has it begin."""
         applied = super().on_apply(*args, **kwargs)
-        time.sleep(TURN)
+        time.sleep(STEP_BACK_FOR)
         return applied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 
 import psycopg
@@ -13,7 +14,9 @@ from django.utils import timezone
 from nexus import engine
 from nexus.conf import dials
 from nexus.execution.runner import run_one
+from nexus.tasks import waking
 from nexus.tasks.waking import AT_MOST_EVERY, CHANNEL
+from tests.support.rivals import wait_for
 from tests.support.runs import ALICE, claimed, spec, submitted, task
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +50,16 @@ def test_dispatchers_are_called_when_a_run_is_committed_and_when_a_worker_leaves
         run_one(claimed(run, "a"), holder=ALICE, go_on=True)
         assert is_called(ear)
         assert task(run, "s1").ring_at <= timezone.now()
+
+
+def test_a_thread_that_sleeps_since_nobody_used_it_is_woken(monkeypatch):
+    monkeypatch.setattr(waking, "IDLE_AFTER", 0.05)
+    with an_ear() as ear:
+        for run_id in (1, 2):
+            waking.wake_later(run_id, 0.01)
+            assert is_called(ear)
+            wait_for(lambda: waking._later._looks_at == math.inf, what="the thread to fall asleep")
+            rested()
 
 
 def test_nobody_is_called_for_siblings_of_a_run_that_has_ended_by_then(settings):

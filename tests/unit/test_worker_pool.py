@@ -42,6 +42,13 @@ def test_work_is_done_in_the_order_in_which_it_came():
         queue.get_nowait()
 
 
+def test_all_threads_are_there_when_the_pool_has_started():
+    pool = TaskPool(limit=4)
+    pool.on_start()
+    assert len(pool.executor._threads) == 4
+    pool.on_stop()
+
+
 def test_everything_is_done_once_and_the_pool_comes_to_its_end():
     pool = TaskPool(limit=4)
     done: list[int] = []

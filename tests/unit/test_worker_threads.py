@@ -37,9 +37,10 @@ def test_only_a_crowd_of_threads_shares(pool, size, shares, turn):
 def test_a_worker_looks_for_garbage_seldom_and_not_among_what_it_is_made_of():
     asked = """
 import gc
-from config.garbage import collect_seldom
-import config.celery
-collect_seldom()
+import django
+import config.celery as worker
+django.setup()
+worker.worker_init.send(sender=None)
 print(*gc.get_threshold(), gc.get_freeze_count() > 10_000)
 """
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60, check=True).stdout
