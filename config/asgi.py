@@ -22,7 +22,7 @@ from apps.live import sse, talk
 from apps.live.asgi import websocket
 from apps.metrics.heard import Heard
 from apps.workflows.views import applying
-from config.garbage import collect_seldom
+from config.interpreter import collect_seldom, take_short_turns
 
 LASTING = (sse.is_one, talk.is_one, doors.is_one, applying.is_one)
 served = seated(
@@ -41,3 +41,4 @@ rated = Rated(
 answered = Heard(rated, also=(rated.limited, rated.unchecked))
 application = ProtocolTypeRouter({"http": answered, "websocket": websocket})
 collect_seldom()
+take_short_turns()

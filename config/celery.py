@@ -12,7 +12,7 @@ from celery import Celery, concurrency
 from celery.signals import setup_logging, worker_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.garbage import collect_seldom
+from config.interpreter import collect_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
@@ -42,7 +42,7 @@ sooner."""
 
 @worker_init.connect
 def leave_what_is_loaded_alone(**_: object) -> None:
-    """See config/garbage.py."""
+    """See config/interpreter.py."""
     collect_seldom()
 
 

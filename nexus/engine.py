@@ -57,7 +57,7 @@ from nexus.tasks.gate import Gate
 from nexus.tasks.graph import TaskSpec, validate
 from nexus.tasks.models import Attempt, Dependency, Run, Task
 from nexus.tasks.states import RunState, TaskState
-from nexus.tasks.submit import Submission, begin
+from nexus.tasks.submit import Beside, Submission, begin
 from nexus.tasks.submit import expand as add_to_run
 from nexus.tasks.transitions import lock_run
 from nexus.tasks.waiting import why
@@ -74,6 +74,7 @@ __all__ = [
     "Act",
     "Approval", "ApprovalQuerySet", "Ask",
     "Attempt",
+    "Beside",
     "Canvas",
     "Context",
     "DeadLetter", "Decision",
@@ -131,6 +132,7 @@ __all__ = [
     "standing",
     "submit",
     "submit_many",
+    "submit_with",
     "tasks",
     "tell",
     "through",
@@ -172,19 +174,35 @@ def submit_many(submissions: Sequence[Submission]) -> list[Run]:
 
     Raise GraphInvalid for the first that cannot be run, and write none.
     """
-    for one in submissions:
-        validate(one.tasks, types=types())
-    written = [replace(one, tasks=resolved(one.tasks)) for one in submissions]
-    if not any(spec.gate for one in submissions for spec in one.tasks):
-        runs, bell = begin(written, carried=carried(written[0].tasks) if len(written) == 1 else None)
-        if bell is not None:
-            ring_when_committed(bell)
-        return runs
+    return [run for run, _ in _submit(submissions)]
+
+
+def submit_with(submissions: Sequence[Submission], rows: Beside) -> list[tuple[Run, Any]]:
+    """Write several runs, and rows of the caller's own about them, in one statement; return what was told of each.
+
+    As `submit_many` otherwise.
+    """
+    return _submit(submissions, beside=rows)
+
+
+def _submit(submissions: Sequence[Submission], *, beside: Beside | None = None) -> list[tuple[Run, Any]]:
+    # Many that are filed together are often asked the same: one graph is looked at once.
+    graphs = {id(one.tasks): one.tasks for one in submissions}
+    for graph in graphs.values():
+        validate(graph, types=types())
+    ready = {name: resolved(graph) for name, graph in graphs.items()}
+    written = [replace(one, tasks=ready[id(one.tasks)]) for one in submissions]
+    if not any(spec.gate for graph in graphs.values() for spec in graph):
+        alone = carried(written[0].tasks) if len(written) == 1 else None
+        born = begin(written, carried=alone, beside=beside)
+        if born.bell is not None:
+            ring_when_committed(born.bell)
+        return list(zip(born.runs, born.told, strict=True))
     with transaction.atomic():
-        runs, _ = begin(written)
-        for run, one in zip(runs, submissions, strict=True):
+        born = begin(written, beside=beside)
+        for run, one in zip(born.runs, submissions, strict=True):
             declare(run.pk, one.tasks)
-        return runs
+        return list(zip(born.runs, born.told, strict=True))
 
 
 def expand(*, run_id: int, tasks: Sequence[TaskSpec]) -> None:

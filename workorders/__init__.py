@@ -21,8 +21,8 @@ Reading order
     states.py     the states of an order, with the picture (pure)
     models.py     Project, WorkOrder, Deliverable, DailySerial
     querysets.py  what can be asked of orders
-    serial.py     WO-YYYYMMDD-NNNN, never twice
-    writing.py    new orders -> rows, in one statement
+    writing.py    new orders -> rows, with their runs, in one statement
+    sql/          that statement: WO-YYYYMMDD-NNNN, never twice
     offers.py     names of applications that requests may be made to
     schedules/    orders that are filed by the clock; inlets/: and by other systems
     templates.py  an order that is filed later; chores.py: the dispatcher has it filed

@@ -134,7 +134,7 @@ class Deliverable(models.Model):
 
 
 class DailySerial(models.Model):
-    """The last number given to an order on a day. Written by serial.py alone."""
+    """The last number given to an order on a day. Written by sql/10_numbers.sql alone."""
 
     day = models.DateField(primary_key=True)
     last = models.PositiveBigIntegerField()

@@ -2,59 +2,77 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
 
-from django.db import connection
+from django.conf import settings
 
+from nexus import engine
 from nexus.transactions import requires_transaction
 
-from .models import WorkOrder
+from .models import Project, WorkOrder
 
-# Columns that are not named here are filled later in an order's life, and begin empty.
-_WRITE = """
-INSERT INTO workorders_workorder (
-       public_id, project_id, run_id, message, files, attachments, acceptance, tools, budget_usd, cap_at_quote,
-       priority, workflow, channel, requester, brief, intent, difficulty, owner_role, relevant_files, requirements,
-       question)
-SELECT public_id, project_id, run_id, message, files, attachments, acceptance, tools, budget_usd, cap_at_quote,
-       priority, workflow, channel, requester, '', '', '', '', '[]', '[]', ''
-  FROM ROWS FROM (jsonb_to_recordset(%s::jsonb) AS (
-       public_id text, project_id bigint, run_id bigint, message text, files jsonb, attachments jsonb, acceptance jsonb,
-       tools jsonb, budget_usd numeric, cap_at_quote bool, priority int, workflow text, channel text, requester text))
-       WITH ORDINALITY AS asked (public_id, project_id, run_id, message, files, attachments, acceptance, tools,
-                                 budget_usd, cap_at_quote, priority, workflow, channel, requester, place)
- ORDER BY place
-RETURNING id, created_at
-"""
+FUNCTIONS: Final = Path(__file__).parent / "sql"
+"""What orders are written by: the migrations install it."""
+_COLUMNS: Final = tuple(field.attname for field in WorkOrder._meta.concrete_fields)
+_EMPTY: Final = {field.attname: field.get_default for field in WorkOrder._meta.concrete_fields}
+"""How a column begins that no request fills."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class New:
+    """An order to be."""
+
+    project: Project
+    columns: Mapping[str, Any]
+    """Those that a request fills."""
+    tasks: Sequence[engine.TaskSpec]
+    """What its run begins with."""
+    on_failure: Literal["block", "fail"] = "block"
 
 
 @requires_transaction
-def write(orders: Sequence[WorkOrder]) -> list[WorkOrder]:
-    """Write orders that are not there yet; each is given its id and its time by the database."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [json.dumps([_columns(order) for order in orders], ensure_ascii=False)])
-        written = cursor.fetchall()
-    for order, (pk, created_at) in zip(orders, written, strict=True):
-        order.pk, order.created_at = pk, created_at
-        order._state.adding, order._state.db = False, connection.alias  # noqa: SLF001 - as the ORM does
-    return list(orders)
+def write(orders: Sequence[New]) -> list[WorkOrder]:
+    """Write orders, their runs and their first tasks; each is given its ids and its time by the database.
+
+    From here to the commit the day's counter is locked: whatever can be asked before is asked before.
+    """
+    about = {"zone": settings.TIME_ZONE, "orders": [_wire(one) for one in orders]}
+    written = engine.submit_with(
+        [
+            engine.Submission(
+                tenant=str(one.project.pk),
+                subject="",  # its order's id, which the statement gives it
+                tasks=one.tasks,
+                priority=one.columns["priority"],
+                on_failure=one.on_failure,
+            )
+            for one in orders
+        ],
+        engine.Beside(function="workorders_file", about=about),
+    )
+    return [_order(one, run, told) for one, (run, told) in zip(orders, written, strict=True)]
 
 
-def _columns(order: WorkOrder) -> dict[str, object]:
-    return {
-        "public_id": order.public_id,
-        "project_id": order.project_id,
-        "run_id": order.run_id,
-        "message": order.message,
-        "files": order.files,
-        "attachments": order.attachments,
-        "acceptance": order.acceptance,
-        "tools": order.tools,
-        "budget_usd": None if order.budget_usd is None else str(order.budget_usd),
-        "cap_at_quote": order.cap_at_quote,
-        "priority": order.priority,
-        "workflow": order.workflow,
-        "channel": order.channel,
-        "requester": order.requester,
+def _wire(new: New) -> dict[str, Any]:
+    budget = new.columns["budget_usd"]
+    return {**new.columns, "project_id": new.project.pk, "budget_usd": None if budget is None else str(budget)}
+
+
+def _order(new: New, run: engine.Run, told: Mapping[str, Any]) -> WorkOrder:
+    """The order as it was written, without reading it again."""
+    written = {
+        **new.columns,
+        "id": told["id"],
+        "public_id": run.subject,
+        "project_id": new.project.pk,
+        "run_id": run.pk,
+        "created_at": datetime.fromisoformat(told["created_at"]),
     }
+    values = [written[name] if name in written else _EMPTY[name]() for name in _COLUMNS]
+    order = WorkOrder.from_db("default", _COLUMNS, values)
+    order.project, order.run = new.project, run
+    return order

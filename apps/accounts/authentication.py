@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, QueryDict
@@ -19,6 +19,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
+
+from nexus import statements
 
 from . import keys
 from .access import Caller, caller_of
@@ -97,9 +99,7 @@ def open_with(text: str) -> ApiKey:
 def still_usable(key_ids: Collection[int]) -> set[int]:
     """Return those of these keys that are usable now."""
     statement, params = _usable()
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, list(key_ids)])
-        return {pk for (pk,) in cursor.fetchall()}
+    return {pk for (pk,) in statements.hot(statement, [*params, list(key_ids)])}
 
 
 @lru_cache(maxsize=1)

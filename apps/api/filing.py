@@ -6,10 +6,13 @@ a transaction of its own, and says what there is to say.
 
 from __future__ import annotations
 
+import math
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from apps.accounts.authentication import still_usable
 from workorders.flow import intake
@@ -20,6 +23,18 @@ from .orders import filed
 
 MOST_TOGETHER = 64
 """The day's counter is locked while a batch is written: other web processes wait for it."""
+
+TRUSTED_FOR = 1.0
+"""Seconds for which a connection that wrote a batch is not asked whether it is still there."""
+
+
+class _Last(threading.local):
+    """When this thread last wrote a batch, and so had a connection that was there."""
+
+    written_at = -math.inf
+
+
+_last = _Last()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +52,15 @@ def file_together(filings: Sequence[Filing]) -> list[Answer | None]:
     What raises has rolled back all of them, or the outcome of the COMMIT is unknown: see problems.database_is_away.
     """
     close_old_connections()  # as Django does around every request
+    if time.monotonic() - _last.written_at < TRUSTED_FOR:
+        connection.health_check_done = True  # type: ignore[attr-defined]  # Django's, and nobody typed it
     try:
         with idempotency.one_transaction():
-            return _write(filings)
+            answers = _write(filings)
     finally:
         close_old_connections()
+    _last.written_at = time.monotonic()
+    return answers
 
 
 def _write(filings: Sequence[Filing]) -> list[Answer | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from nexus.conf import dials
 from nexus.events import catalog as kinds
@@ -18,8 +18,13 @@ from .models import Run, Task
 from .states import RunState
 from .waking import wake
 
-SUBMIT = "SELECT id, seq, created_at, bell FROM nexus_submit(%s::jsonb, %s::jsonb, %s::jsonb, %s::float8)"
+SUBMIT = "SELECT id, seq, created_at, bell, NULL, NULL FROM nexus_submit(%s::jsonb, %s::jsonb, %s::jsonb, %s::float8)"
+BESIDE = (
+    "SELECT id, seq, created_at, bell, subject, told FROM {}(%s::jsonb, %s::jsonb, %s::jsonb, %s::float8, %s::jsonb)"
+)
 ADD = "SELECT (nexus_add(ARRAY[%s]::bigint[], %s::jsonb, %s::jsonb))[1]"
+
+_COLUMNS: Final = [field.attname for field in Run._meta.concrete_fields]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +39,34 @@ class Submission:
     """block: a dead task waits for a person. fail: it ends the run."""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Rows of the caller's own about the runs, written by the statement that writes these.
+
+    `function` is an SQL function. It is called where nexus_submit would be, with the same arguments and `about` behind
+    them, calls that itself, and returns its columns and two more of each run: the subject that it was given, or NULL
+    for the one it came with, and what the caller is told of it, as JSON. A constant of the source: it is not quoted.
+    """
+
+    function: str
+    about: Any
+    """Anything that JSON can say."""
+
+
+@dataclass(frozen=True)
+class Born:
+    """What was written."""
+
+    runs: Sequence[Run]
+    told: Sequence[Any]
+    """What `Beside.function` told of each; None of a run that was written alone."""
+    bell: dict[str, Any] | None
+    """A doorbell that the caller rings after the commit: {task, key, queue, id}."""
+
+
 def begin(
-    submissions: Sequence[Submission], *, carried: Sequence[str] | None = None
-) -> tuple[list[Run], dict[str, Any] | None]:
+    submissions: Sequence[Submission], *, carried: Sequence[str] | None = None, beside: Beside | None = None
+) -> Born:
     """Write runs with their tasks in one statement; a dispatcher is woken when it is committed.
 
     In the caller's transaction, or by itself where there is none. The specs are validated and resolved: they name
@@ -44,8 +74,8 @@ def begin(
 
     Where the caller can ring, for a single run: `carried` are the keys that the doorbell of the only task to start with
     brings along.
-    If everybody is idle, the answer names that doorbell, `{task, key, queue, id}`: the caller rings it after
-    the commit, and no dispatcher is woken.
+    If everybody is idle, the answer names that doorbell: the caller rings it after the commit, and no dispatcher
+    is woken.
     """
     runs = [
         {
@@ -58,22 +88,30 @@ def begin(
     for place, one in enumerate(submissions, start=1):
         tasks += _told(one.tasks, run=place, behind=len(tasks), priority=one.priority)
     asked = None if carried is None else json.dumps(carried)
-    born = statements.hot(SUBMIT, [json.dumps(runs), json.dumps(tasks), asked, dials().ring_again_after])
-    bell = born[0][3] if asked else None
+    given = [json.dumps(runs), json.dumps(tasks), asked, dials().ring_again_after]
+    if beside is None:
+        rows = statements.hot(SUBMIT, given)
+    else:
+        about = json.dumps(beside.about, ensure_ascii=False)
+        rows = statements.hot(BESIDE.format(beside.function), [*given, about])
+    bell = rows[0][3] if asked else None
     if bell is None:
         wake()
     # No hint: until the commit nobody knows the run's id, and whoever asks for it afterwards reads the table first.
-    written = [_run(row, one) for row, one in zip(born, submissions, strict=True)]
-    return written, None if bell is None else json.loads(bell)
+    return Born(
+        runs=[_run(row, one) for row, one in zip(rows, submissions, strict=True)],
+        told=[None if row[5] is None else json.loads(row[5]) for row in rows],
+        bell=None if bell is None else json.loads(bell),
+    )
 
 
 def _run(row: tuple[Any, ...], submission: Submission) -> Run:
     """The run as it was written, without reading it again."""
-    run_id, seq, created_at, _bell = row
+    run_id, seq, created_at, _bell, subject, _told = row
     written = {
         "id": run_id,
         "tenant": submission.tenant,
-        "subject": submission.subject,
+        "subject": submission.subject if subject is None else subject,
         "state": RunState.OPEN,
         "priority": submission.priority,
         "on_failure": submission.on_failure,
@@ -82,8 +120,7 @@ def _run(row: tuple[Any, ...], submission: Submission) -> Run:
         "last_seq": seq,
         "created_at": created_at,
     }
-    names = [field.attname for field in Run._meta.concrete_fields]
-    return Run.from_db("default", names, [written.get(name) for name in names])
+    return Run.from_db("default", _COLUMNS, [written.get(name) for name in _COLUMNS])
 
 
 @requires_transaction

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from config.garbage import GARBAGE
+from config.interpreter import GARBAGE
 
 STARTED = """
 import json, sys

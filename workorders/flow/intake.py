@@ -11,7 +11,7 @@ from agents.attachments import keeping
 from billing import budgets
 from nexus import engine
 from nexus.transactions import requires_transaction
-from workorders import bounds, criteria, rules, serial, writing
+from workorders import bounds, criteria, rules, writing
 from workorders.models import Project, WorkOrder
 
 TRIAGE = engine.TaskSpec(
@@ -81,44 +81,29 @@ def accept_many(asked: Sequence[Asked]) -> list[WorkOrder]:
     for one in asked:
         if one.attachments:
             keeping.of_project(str(one.project.pk), one.attachments)
-    # From here to the commit the day's counter is locked: every other check came before.
-    named = list(zip(serial.next_ids(len(asked)), asked, strict=True))
-    runs = _submit_many(named)
-    for public_id, one in named:
-        if one.budget_usd is not None:
-            budgets.set_limit(kind="order", key=public_id, limit=one.budget_usd)
-    return writing.write([_row(public_id, one, run) for (public_id, one), run in zip(named, runs, strict=True)])
-
-
-def _submit_many(named: Sequence[tuple[str, Asked]]) -> list[engine.Run]:
-    return engine.submit_many(
+    orders = writing.write(
         [
-            engine.Submission(
-                tenant=str(one.project.pk),
-                subject=public_id,
-                tasks=one.first,
-                priority=one.priority,
-                on_failure=one.on_failure,
-            )
-            for public_id, one in named
+            writing.New(project=one.project, columns=_columns(one), tasks=one.first, on_failure=one.on_failure)
+            for one in asked
         ]
     )
+    for order in orders:
+        if order.budget_usd is not None:
+            budgets.set_limit(kind="order", key=order.public_id, limit=order.budget_usd)
+    return orders
 
 
-def _row(public_id: str, asked: Asked, run: engine.Run) -> WorkOrder:
-    return WorkOrder(
-        public_id=public_id,
-        project=asked.project,
-        run=run,
-        message=asked.message,
-        files=[{"name": file["name"], "content": file["content"]} for file in asked.files],
-        attachments=list(asked.attachments),
-        acceptance=list(asked.demands),
-        tools=list(asked.tools),
-        budget_usd=asked.budget_usd,
-        cap_at_quote=asked.cap_at_quote,
-        priority=asked.priority,
-        workflow=asked.workflow,
-        channel=asked.channel,
-        requester=asked.requester[:200],
-    )
+def _columns(asked: Asked) -> dict[str, Any]:
+    return {
+        "message": asked.message,
+        "files": [{"name": file["name"], "content": file["content"]} for file in asked.files],
+        "attachments": list(asked.attachments),
+        "acceptance": list(asked.demands),
+        "tools": list(asked.tools),
+        "budget_usd": asked.budget_usd,
+        "cap_at_quote": asked.cap_at_quote,
+        "priority": asked.priority,
+        "workflow": asked.workflow,
+        "channel": asked.channel,
+        "requester": asked.requester[:200],
+    }
