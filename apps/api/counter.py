@@ -25,7 +25,7 @@ from .filing import MOST_TOGETHER, Filing, file_together
 from .idempotency import Answer, Use
 from .known import Callers, Known
 from .middleware import id_for
-from .shapes import WorkOrderIn
+from .shapes import ORDER_MEMBERS, order_of
 from .strict_json import NotStrict, loads
 from .views.workorders import WorkOrders
 
@@ -58,7 +58,6 @@ class Counter:
         """One thread writes, one asks who somebody is; each has its connection to Postgres."""
         self._application = application
         self._dressing = Dressing()
-        self._shape = WorkOrderIn()
         self._json = JSONRenderer()
         self._callers = Callers(thread=ThreadPoolExecutor(1, thread_name_prefix="web-who"))
         self._batches = Batches(
@@ -122,7 +121,9 @@ class Counter:
     def _read(self, head: _Head, raw: bytes, known: Known) -> Filing | None:
         try:
             body = loads(raw)
-            given = self._shape.run_validation(body)
+            if not isinstance(body, dict):
+                return None
+            given = order_of(ORDER_MEMBERS.intersection(body)).run_validation(body)
             if given.get("attachments"):
                 return None  # whether they are there is a question to the database, which nobody asks here
             asked = orders.asked(given, caller=known.caller, reach=known.reach)
