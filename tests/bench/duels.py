@@ -14,6 +14,9 @@ from .ground import Ground, Meter
 
 STATEMENTS_FOR = 2.0
 """Seconds of load whose statements are counted."""
+WARM_FOR = 3.0
+"""Seconds of a first round of orders alone, which nobody counts: who stood still, or was just started, has things to
+catch up with, and of an order alone they were a fifth. The peer has been through its trials by then."""
 DEEP = 1000
 """From so many in flight the orders are filed before any of them is worked on: a client that files them one by one
 finds that a quick contestant has done most of them before the last is filed."""
@@ -51,6 +54,9 @@ class Arena:
         """Measure both in turns."""
         found: dict[str, list[Round]] = {ours.name: [], theirs.name: []}
         pair = [self.enter(ours), self.enter(theirs)]
+        if in_flight == 1:
+            for one in pair:
+                self.round(one, in_flight=in_flight, seconds=WARM_FOR)
         for number in range(rounds):
             for one in pair:
                 found[one.entry.name].append(self.round(one, in_flight=in_flight))
