@@ -34,6 +34,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         yield
 
 
+@pytest.fixture(autouse=True)
+def unknown_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What earlier tests did quickly changes nothing: each worker that a test plays begins as a new process does."""
+    from nexus.execution import pace, runner
+
+    monkeypatch.setattr(runner, "pace", pace.Pace())
+
+
 @pytest.fixture
 def valkey_flushed(redis_url: str) -> Iterator[str]:
     """An empty Valkey, before and after."""

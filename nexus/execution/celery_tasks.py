@@ -12,7 +12,7 @@ from celery.signals import task_failure, worker_ready, worker_shutting_down
 from nexus.crashing import crash
 from nexus.leases.renew import end_delivery, holders_of
 from nexus.queues.wire import RING
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Holder
 
 from . import runner
 from .heartbeat import heart

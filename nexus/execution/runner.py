@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
@@ -14,17 +15,20 @@ from nexus.errors import GraphInvalid, LeaseLost, NexusError
 from nexus.queues.wire import ANSWER
 from nexus.settlement.settle import Ending, settle
 from nexus.tasks import transitions
-from nexus.tasks.claims import Claim
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Claim, Holder, Settled
 
 from . import ending, handlers
 from .context import Context
+from .handful import Handful, minder
 from .heartbeat import heart
 from .outcome import GiveBack
+from .pace import pace
 
 log = logging.getLogger("nexus.execution")
 PATIENCE, LONGEST_PAUSE = 8.0, 4.0
 """Seconds that a delivery waits for Postgres at least, and between two tries at most."""
+NOTHING = Settled(verdict="settled")
+"""A settle after which nothing is held."""
 
 
 def deliver(*, task_id: int, queue: str, holder: Holder) -> str:
@@ -56,10 +60,11 @@ def _deliver(task_id: int, queue: str, holder: Holder) -> str:
         return ANSWER  # whatever it claimed now it would give back; the bell is rung again, elsewhere
     until = time.monotonic() + dials().go_on_for
     try:
-        held = transitions.claim(task_id, holder, in_turn=True) or transitions.claim_next(queue, holder)
-        while held is not None:
+        first = transitions.claim(task_id, holder, in_turn=True) or transitions.claim_next(queue, holder)
+        held: tuple[Claim, ...] = () if first is None else (first,)
+        while held:
             crash("K7")
-            held = run_one(held, holder=holder, go_on=time.monotonic() < until)
+            held = _run_all(held, holder, go_on=time.monotonic() < until)
             crash("K14")
     finally:
         hand_back()  # this thread may wait long for its next doorbell
@@ -69,19 +74,70 @@ def _deliver(task_id: int, queue: str, holder: Holder) -> str:
 
 def run_one(held: Claim, *, holder: Holder, go_on: bool = False) -> Claim | None:
     """Do one claimed task and settle it; return the task to go on with, held already."""
+    return _run(held, holder, go_on=go_on).next
+
+
+def _run_all(held: Sequence[Claim], holder: Holder, *, go_on: bool) -> tuple[Claim, ...]:
+    """Do what is held; return what is held then: the next, and what was taken along with it."""
+    if len(held) == 1:
+        settled = _run(held[0], holder, go_on=go_on, short=pace.short)
+    else:
+        settled = _run_handful(held, holder, go_on=go_on)
+    return () if settled.next is None else (settled.next, *settled.along)
+
+
+def _run(held: Claim, holder: Holder, *, go_on: bool, short: tuple[str, ...] = ()) -> Settled:
     context = Context(claim=held)
-    with heart().beating(context):
-        try:
-            end = attempt(context)
-            context.flush()
-            crash("K13")
-            return settle(held, end, holder, go_on=go_on and not context.signals.draining).next
-        except GraphInvalid as invalid:
-            # What the handler wants to add cannot be run: nothing of it was written.
-            return settle(held, ending.of_exception(held, invalid), holder, go_on=False).next
-        except LeaseLost:
-            log.warning("outcome dropped task=%s fence=%s: its lease is lost", held.task_id, held.fence)
-            return None
+    try:
+        with heart().beating(context):
+            end = _end_of(context)
+            return _settle(held, end, holder, go_on=go_on and not context.signals.draining, short=short)
+    except LeaseLost:
+        _say_lost(held)
+        return NOTHING
+
+
+def _run_handful(held: Sequence[Claim], holder: Holder, *, go_on: bool) -> Settled:
+    """Do several; settle by one commit those that are done and nothing more, and the others by themselves."""
+    last = NOTHING
+    with minder.minding(Handful(held, holder)) as ours:
+        while not heart().draining and (claim := ours.begin()):
+            context = Context(claim=claim)
+            try:
+                with heart().beating(context):
+                    end = _end_of(context)
+                    if not end.is_plain:
+                        ours.settle_done(go_on=False, short=())
+                        on = go_on and not ours.has_more and not heart().draining
+                        last = _settle(claim, end, holder, go_on=on, short=pace.short)
+            except LeaseLost:
+                _say_lost(claim)
+                continue
+            if end.is_plain:
+                ours.keep(claim, end)
+            if ours.is_due and ours.has_more:
+                ours.settle_done(go_on=False, short=())
+        ours.give_back()  # a worker that drains begins no more
+        return last if last.next else ours.settle_done(go_on=go_on and not heart().draining, short=pace.short)
+
+
+def _end_of(context: Context) -> Ending:
+    end = attempt(context)
+    context.flush()
+    crash("K13")
+    return end
+
+
+def _say_lost(held: Claim) -> None:
+    log.warning("outcome dropped task=%s fence=%s: its lease is lost", held.task_id, held.fence)
+
+
+def _settle(held: Claim, end: Ending, holder: Holder, *, go_on: bool, short: tuple[str, ...]) -> Settled:
+    try:
+        return settle(held, end, holder, go_on=go_on, short=short)
+    except GraphInvalid as invalid:
+        # What the handler wants to add cannot be run: nothing of it was written.
+        return settle(held, ending.of_exception(held, invalid), holder, go_on=False)
 
 
 def attempt(context: Context) -> Ending:
@@ -92,7 +148,10 @@ def attempt(context: Context) -> Ending:
         if known is None:
             unknown = GiveBack(code="no_handler", message=f"This worker does not know {held.type!r}", after=30)
             return ending.of_outcome(held, unknown)
-        return ending.of_outcome(held, known.handle(context))
+        began = time.monotonic()
+        outcome = known.handle(context)
+        pace.note(held.type, time.monotonic() - began)
+        return ending.of_outcome(held, outcome)
     except LeaseLost:
         # The rescuer may not have come by yet, and would let us settle; but a lost lease is no answer of the handler's.
         raise

@@ -16,11 +16,11 @@ from nexus.errors import LeaseLost
 from nexus.gates.ask import ask, declare
 from nexus.gates.rules import Ask
 from nexus.tasks import submit, transitions
-from nexus.tasks.claims import Claim
+from nexus.tasks.claims import Claim, Holder, Settled
 from nexus.tasks.graph import TaskSpec
 from nexus.tasks.models import Attempt, Task
 from nexus.tasks.states import TaskState
-from nexus.tasks.transitions import Holder, Move, Settled
+from nexus.tasks.transitions import Move
 from nexus.transactions import requires_transaction
 
 log = logging.getLogger("nexus.settlement")
@@ -41,9 +41,16 @@ class Ending:
     ask: Ask | None = None
     """What people decide before the task goes on; its `wait` is written with it."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Is it done, and nothing else to be written?"""
+        return self.move == "completed" and not self.then and not self.ask
 
-def settle(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settled:
+
+def settle(held: Claim, ending: Ending, holder: Holder, *, go_on: bool, short: Sequence[str] = ()) -> Settled:
     """End `held` by `ending`; raise LeaseLost when another worker holds the task now.
+
+    `short` are the types of which siblings of the next may be taken along.
 
     While Postgres is away this keeps trying for as long as the lease could have lasted; then the
     rescuer owns the task, and the outcome is dropped.
@@ -52,7 +59,7 @@ def settle(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settl
     pause = 0.1
     while True:
         try:
-            settled = _settle_once(held, ending, holder, go_on=go_on)
+            settled = _settle_once(held, ending, holder, go_on=go_on, short=short)
         except (OperationalError, InterfaceError) as error:
             # The COMMIT may have happened although it raised. Nobody else writes under our fence, so a
             # closed attempt with it is ours; an open one means that we may try again.
@@ -72,9 +79,39 @@ def settle(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settl
         return settled
 
 
-def _settle_once(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settled:
-    if not ending.then and not ending.ask and ending.move != "failed":
-        return _write(held, ending, holder, go_on=go_on)
+def settle_together(
+    done: Sequence[tuple[Claim, Ending]], holder: Holder, *, go_on: bool, short: Sequence[str] = ()
+) -> Settled:
+    """Complete several tasks of one run by one commit; each `is_plain`. One whose lease is lost is said in the log.
+
+    While Postgres is away each is settled by itself, as `settle` does it.
+    """
+    try:
+        fenced, settled = transitions.settle_together(
+            [(held, ending.output) for held, ending in done], holder, go_on=go_on, short=short
+        )
+    except (OperationalError, InterfaceError) as error:
+        log.warning("settle unclear tasks=%s: %s", [held.task_id for held, _ in done], error)
+        connection.close()
+        settled = Settled(verdict="settled")
+        fenced = [held for held, ending in done if not _settled(held, ending, holder)]
+    for held in fenced:
+        log.warning("outcome dropped task=%s fence=%s: its lease is lost", held.task_id, held.fence)
+    return settled
+
+
+def _settled(held: Claim, ending: Ending, holder: Holder) -> bool:
+    """Settle it, if the commit that was cut off has not; False when its lease is lost."""
+    try:
+        settle(held, ending, holder, go_on=False)
+    except LeaseLost:
+        return bool(_already(held))
+    return True
+
+
+def _settle_once(held: Claim, ending: Ending, holder: Holder, *, go_on: bool, short: Sequence[str]) -> Settled:
+    if ending.is_plain or (ending.move not in ("completed", "failed") and not ending.ask):
+        return _write(held, ending, holder, go_on=go_on, short=short)
     with transaction.atomic():
         run = transitions.lock_run(held.run_id)
         hold(held)
@@ -84,13 +121,13 @@ def _settle_once(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) ->
         if ending.ask and not run.cancel_requested_at:
             wait = ask(run_id=run.pk, task_id=held.task_id, task_type=held.type, asked=ending.ask)
             ending = replace(ending, wait=wait)
-        settled = _write(held, ending, holder, go_on=go_on)
+        settled = _write(held, ending, holder, go_on=go_on, short=short)
         if settled.state == TaskState.FAILED:
             bury(task_id=held.task_id, task_type=held.type, error=ending.error or {})
         return settled
 
 
-def _write(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settled:
+def _write(held: Claim, ending: Ending, holder: Holder, *, go_on: bool, short: Sequence[str]) -> Settled:
     return transitions.settle(
         held,
         ending.move,
@@ -101,6 +138,7 @@ def _write(held: Claim, ending: Ending, holder: Holder, *, go_on: bool) -> Settl
         traceback=ending.traceback,
         again=ending.again,
         go_on=go_on,
+        short=short,
     )
 
 

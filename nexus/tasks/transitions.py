@@ -7,9 +7,7 @@ is the answer. The run is locked before its tasks.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -24,58 +22,18 @@ from nexus.events.hint import hint_on_commit
 from nexus.transactions import requires_transaction
 
 from . import statements
-from .claims import Claim
+from .claims import Claim, Holder, Settled
 from .models import Run, Task
 from .states import STOPPABLE, RunState, TaskState
 from .waking import has_ended, wake, wake_later
 
 Move = Literal["completed", "failed", "retry", "given_back", "parked"]
 AGAIN = ("retry", "given_back")
-CLAIM = "SELECT nexus_claim(%s, %s, %s, %s, %s)"
-CLAIM_NEXT = "SELECT nexus_claim_next(%s, %s, %s, %s)"
-SETTLE = (
-    "SELECT verdict, state, seq, next, ring, ended FROM nexus_settle("
-    "%s::bigint, %s::bigint, %s::bigint, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s::float8, %s::float8, %s::float8,"
-    " %s, %s, %s, %s::float8)"
-)
-DESCENDANTS = """
-WITH RECURSIVE after (id) AS (
-    SELECT child_id FROM nexus_dependency WHERE parent_id = %s
-    UNION SELECT d.child_id FROM after JOIN nexus_dependency d ON d.parent_id = after.id
-) SELECT t.id FROM after JOIN nexus_task t USING (id) WHERE t.state = 'pending' ORDER BY t.id
-"""
-
-LOOKED_FOR = 0.3
-"""Seconds after a bell in which its dispatcher surely looks often, see dispatch/loop.py. Where clocks differ by more,
-it is called for nothing, or finds what is due with its next poll."""
+MOST_ALONG = 7
+"""Tasks that one worker takes along with the next at most."""
 RAREST_BELL = 8
 """Bells of a task that nobody claims are at most so many times NEXUS_RING_AGAIN_AFTER apart. A worker that is cut off
 from the tables takes bells and can claim nothing: a task waits for a bell that somebody else takes."""
-TAKE_BELLS = "SELECT nexus_take_bells(%s::text[], %s::int[], %s::float8, %s::float8, %s)"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settled:
-    """What became of a settle. `verdict` fenced: nothing was written."""
-
-    verdict: Literal["settled", "fenced"]
-    state: str | None = None
-    next: Claim | None = None
-    """What the same worker holds now: a task of the same run and queue, or the best that waits in the queue."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Holder:
-    """Who claims: the worker's name, the delivery it works on, and when a dispatcher rang for that (Unix time)."""
-
-    worker: str
-    delivery: str = ""
-    rung_at: float = 0.0
-
-    @property
-    def is_looked_for(self) -> bool:
-        """Does the dispatcher that rang look often still, so that what is due in a moment needs no call?"""
-        return time.time() - self.rung_at < LOOKED_FOR
 
 
 def claim(task_id: int, holder: Holder, *, in_turn: bool = False) -> Claim | None:
@@ -83,17 +41,17 @@ def claim(task_id: int, holder: Holder, *, in_turn: bool = False) -> Claim | Non
 
     `in_turn`: a task of its queue that comes before it is taken in its place.
     """
-    return _first(CLAIM, task_id, holder, in_turn)
+    return _first(statements.CLAIM, task_id, holder, in_turn)
 
 
 def claim_next(queue: str, holder: Holder) -> Claim | None:
     """READY -> RUNNING for the best task of `queue`, or None: nothing is free there."""
-    return _first(CLAIM_NEXT, queue, holder)
+    return _first(statements.CLAIM_NEXT, queue, holder)
 
 
 def _first(statement: str, what: int | str, holder: Holder, *more: bool) -> Claim | None:
     (told,) = statements.one(statement, (what, holder.worker, holder.delivery, dials().lease_for, *more))
-    return None if told is None else Claim.of(told)
+    return Claim.maybe(told)
 
 
 def settle(
@@ -107,33 +65,66 @@ def settle(
     traceback: str | None = None,
     again: float | None = None,
     go_on: bool = False,
+    short: Sequence[str] = (),
 ) -> Settled:
     """End this execution if its fence still holds the task; say what to go on with.
 
-    One statement, one commit outside a transaction. See sql/50_settle.sql for the guard.
+    `short` are the types of which siblings may be taken along. One statement, one commit outside a transaction. See
+    sql/50_settle.sql for the guard.
     """
     turn = dials()
-    verdict, state, seq, told, ring, ended = statements.one(
-        SETTLE,
+    verdict, state, seq, told, along, ring, ended = statements.one(
+        statements.SETTLE,
         (
             held.task_id, held.run_id, held.fence, move, _json(output), _json(error), _json(wait), traceback,
             again, turn.covered_for, turn.head_start, held.queue if go_on else None,
-            holder.worker, holder.delivery, turn.lease_for,
+            holder.worker, holder.delivery, turn.lease_for, list(short) or None, MOST_ALONG,
         ),
     )  # fmt: skip
     if verdict == "fenced":
         return Settled(verdict="fenced")
-    hint_on_commit(held.run_id, seq, ended=ended)
+    _tell(held.run_id, holder, seq, ring, ended)
+    return Settled(verdict="settled", state=state, next=Claim.maybe(told), along=Claim.several(along))
+
+
+def settle_together(
+    done: Sequence[tuple[Claim, Mapping[str, Any] | None]],
+    holder: Holder,
+    *,
+    go_on: bool = False,
+    short: Sequence[str] = (),
+) -> tuple[list[Claim], Settled]:
+    """Complete several tasks of one run, each with its output; return those that were fenced, and what to go on with.
+
+    One statement, one commit, and for each what `settle` does, its guard too.
+    """
+    turn = dials()
+    first = done[0][0]
+    verdicts, seq, told, along, ring, ended = statements.one(
+        statements.SETTLE_TOGETHER,
+        (
+            [held.task_id for held, _ in done], first.run_id, [held.fence for held, _ in done],
+            [_json(output) for _, output in done], turn.covered_for, turn.head_start, first.queue if go_on else None,
+            holder.worker, holder.delivery, turn.lease_for, list(short) or None, MOST_ALONG,
+        ),
+    )  # fmt: skip
+    fenced = [held for (held, _), verdict in zip(done, verdicts, strict=True) if verdict == "fenced"]
+    if len(fenced) < len(done):
+        _tell(first.run_id, holder, seq, ring, ended)
+    return fenced, Settled(verdict="settled", next=Claim.maybe(told), along=Claim.several(along))
+
+
+def _tell(run_id: int, holder: Holder, seq: int, ring: float | None, ended: bool) -> None:  # noqa: FBT001 - as told
+    hint_on_commit(run_id, seq, ended=ended)
     if ended:
-        has_ended(held.run_id)
+        has_ended(run_id)
     if ring == 0:
         wake()
     elif ring is not None and not holder.is_looked_for:
-        wake_later(held.run_id, ring)
-    return Settled(verdict="settled", state=state, next=None if told is None else Claim.of(told))
+        wake_later(run_id, ring)
 
 
-def _json(value: dict[str, Any] | None) -> str | None:
+def _json(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else json.dumps(value)
 
 
@@ -231,7 +222,7 @@ def end_waiting(run: Run, task: Task, *, data: dict[str, Any]) -> None:
     if not moved:
         raise IllegalMove(f"The task is {task.state}; only a parked one can be ended", state=task.state)
     # What comes after a task that is not completed is PENDING, and stays so under the run's lock.
-    after = [row["id"] for row in statements.rows(DESCENDANTS, [task.pk])]
+    after = [row["id"] for row in statements.rows(statements.DESCENDANTS, [task.pk])]
     Task.objects.filter(pk__in=after, state=TaskState.PENDING).update(
         state=TaskState.CANCELLED, finished_at=Now(), not_before=None
     )
@@ -285,7 +276,7 @@ def take_bells(room: Mapping[str, int], *, most: int, unless_at_work: bool = Fal
     """
     share = [min(places, most) for places in room.values()]
     again = dials().ring_again_after
-    (told,) = statements.one(TAKE_BELLS, [list(room), share, again, RAREST_BELL * again, unless_at_work])
+    (told,) = statements.one(statements.TAKE_BELLS, [list(room), share, again, RAREST_BELL * again, unless_at_work])
     return {} if told is None else dict(json.loads(told))
 
 

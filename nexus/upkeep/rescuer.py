@@ -9,8 +9,7 @@ from nexus.errors import LeaseLost
 from nexus.execution import ending
 from nexus.settlement.settle import settle
 from nexus.tasks import statements
-from nexus.tasks.claims import Claim
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Claim, Holder
 
 log = logging.getLogger("nexus.upkeep")
 BATCH = 200

@@ -13,7 +13,7 @@ from kombu.asynchronous import Hub
 
 from nexus.execution import celery_tasks
 from nexus.leases.models import Lease
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Holder
 from nexus.upkeep.rescuer import rescue_once
 from tests.support.rivals import wait_for
 from tests.support.runs import claimed, spec, submitted

@@ -11,7 +11,7 @@ from nexus import engine
 from nexus.errors import IllegalMove
 from nexus.settlement.settle import Ending, settle
 from nexus.tasks import transitions
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Holder
 from tests.support.rivals import Rival, wait_until_blocked
 from tests.support.runs import ALICE, claimed, kinds, spec, states, submitted
 

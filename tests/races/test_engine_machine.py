@@ -8,7 +8,7 @@ The usual session tries the same examples every time. For a longer walk on new g
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -27,15 +27,16 @@ from nexus.leases import renew as leases
 from nexus.leases.models import Lease
 from nexus.settlement.settle import Ending, settle
 from nexus.tasks import statements, transitions
-from nexus.tasks.claims import Claim
+from nexus.tasks.claims import Claim, Holder
 from nexus.tasks.states import TaskState as S
-from nexus.tasks.transitions import Holder
 from nexus.upkeep.rescuer import rescue_once
 from nexus.upkeep.timers import make_due_ready
 from tests.support.engine_facts import check_promises, everything
-from tests.support.engine_model import Execution, ModelRun, ModelTask, next_for
+from tests.support.engine_model import Execution, ModelRun, ModelTask
 from tests.support.engine_people import STEPS as PEOPLES_STEPS
 from tests.support.engine_people import People
+from tests.support.engine_together import STEPS as STEPS_TOGETHER
+from tests.support.engine_together import Together, shorts
 from tests.support.runs import ALICE, MALLORY, submitted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
@@ -54,7 +55,7 @@ drafts = st.tuples(
     st.one_of(st.just(()), st.sets(picks, max_size=2)), st.sampled_from([False, False, False, False, True]),
 )  # fmt: skip
 """Of one task: type, priority, attempts, parents among those before it, and whether it waits for a time."""
-STEPS: dict[str, tuple[Callable[[Any], Any], int, dict[str, Any]]] = {**PEOPLES_STEPS}
+STEPS: dict[str, tuple[Callable[[Any], Any], int, dict[str, Any]]] = {**PEOPLES_STEPS, **STEPS_TOGETHER}
 
 
 def step(*, when: Callable[[Any], Any] = lambda _: True, often: int = 1, **given: Any) -> Callable[[Any], Any]:
@@ -70,7 +71,7 @@ def step(*, when: Callable[[Any], Any] = lambda _: True, often: int = 1, **given
     return register
 
 
-class EngineMachine(People, RuleBasedStateMachine):
+class EngineMachine(People, Together, RuleBasedStateMachine):
     """One database, some runs, two workers."""
 
     lived = 0
@@ -170,9 +171,9 @@ class EngineMachine(People, RuleBasedStateMachine):
         for answer in renewed:
             assert (answer.cancelled, answer.paused) == (one.run.stopping, one.run.paused)
 
-    @step(when=standing, often=3, pick=picks, go_on=st.booleans())
-    def complete(self, pick, go_on):
-        self.settled(self.standing()[pick % len(self.standing())], "completed", go_on=go_on)
+    @step(when=standing, often=3, pick=picks, go_on=st.booleans(), short=shorts)
+    def complete(self, pick, go_on, short):
+        self.settled(self.standing()[pick % len(self.standing())], "completed", go_on=go_on, short=short)
 
     @step(when=standing, often=3, pick=picks, move=st.sampled_from(UNHAPPY), go_on=st.booleans())
     def end_otherwise(self, pick, move, go_on):
@@ -197,19 +198,18 @@ class EngineMachine(People, RuleBasedStateMachine):
         ending = Ending(move="completed", then=[twice])
         self.refused_unless(False, lambda: settle(one.held, ending, one.holder, go_on=False), GraphInvalid)
 
-    def settled(self, one: Execution, move: str, *, go_on: bool = False, drawn: Any = ((), ())) -> None:
+    def settled(
+        self, one: Execution, move: str, *, go_on: bool = False, drawn: Any = ((), ()), short: Collection[str] = ()
+    ) -> None:
         stopped = one.run.paused
         error = {"code": "no", "message": "no"} if move in ("failed", "retry") else None
         wait = {"code": "stopped" if stopped else "away"}
         ending = Ending(move=move, error=error, wait=wait, again=FAR.total_seconds(), output={}, then=drawn[0])
-        answer = settle(one.held, ending, one.holder, go_on=go_on)
-        one.run.settle(one.task, move, then=drawn[1], stopped=stopped)
+        answer = settle(one.held, ending, one.holder, go_on=go_on, short=sorted(short))
+        freed = one.run.settle(one.task, move, then=drawn[1], stopped=stopped)
         assert answer.state == one.task.state
         self.learn_ids(one.run)
-        following = next_for(one.run, one.task.queue, self.runs) if go_on else None
-        assert (answer.next and answer.next.task_id) == (following and following[1].id)
-        if following and answer.next:
-            self.took(*following, answer.next, one.holder)
+        self.goes_on(one, answer, go_on=go_on, freed=freed, short=short)
 
     @step(when=standing, often=2, pick=picks)
     def a_lease_runs_out(self, pick):

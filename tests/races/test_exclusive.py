@@ -13,7 +13,7 @@ from nexus.execution.runner import deliver
 from nexus.leases.models import Lease
 from nexus.settlement.settle import Ending, settle
 from nexus.tasks import transitions
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Holder
 from nexus.upkeep.rescuer import rescue_once
 from tests.support.rivals import Rival
 from tests.support.runs import ALICE, claimed, spec, states, submitted, task

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from nexus import crashing, engine
 from nexus.execution import runner
 from nexus.tasks import transitions
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Holder
 from nexus.upkeep.rescuer import rescue_once
 
 from .runs import task

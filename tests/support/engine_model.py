@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from nexus.tasks.claims import Claim
+from nexus.tasks.claims import Claim, Holder
 from nexus.tasks.states import TaskState as S
-from nexus.tasks.transitions import Holder
 
 FINAL = {S.COMPLETED, S.CANCELLED}
 STOPPED_AT_ONCE = {S.PENDING, S.READY, S.WAITING_APPROVAL}
@@ -82,14 +81,15 @@ class ModelRun:
         task.attempt += 1
         task.fence += 1
 
-    def settle(self, task: ModelTask, move: str, *, then: Sequence[ModelTask] = (), stopped: bool = False) -> None:
-        """End the execution of `task`."""
+    def settle(self, task: ModelTask, move: str, *, then: Sequence[ModelTask] = (), stopped: bool = False) -> set[str]:
+        """End the execution of `task`; return the keys of the children that this has made READY."""
+        freed: set[str] = set()
         if self.stopping:
             task.state = S.CANCELLED
         elif move == "completed":
             self.add(then)
             task.state = S.COMPLETED
-            self._free(task)
+            freed = self._free(task)
         elif move == "failed":
             self._bury(task)
         elif move == "parked":
@@ -99,11 +99,14 @@ class ModelRun:
         if move in ("parked", "given_back"):
             task.attempt -= 1
         self._close()
+        return freed
 
-    def _free(self, parent: ModelTask) -> None:
-        for child in self.tasks.values():
-            if parent.key in child.parents and child.state == S.PENDING and not child.later:
-                child.state = S.PENDING if self.parents_left(child) else S.READY
+    def _free(self, parent: ModelTask) -> set[str]:
+        waiting = [child for child in self.tasks.values() if parent.key in child.parents and child.state == S.PENDING]
+        freed = [child for child in waiting if not child.later and not self.parents_left(child)]
+        for child in freed:
+            child.state = S.READY
+        return {child.key for child in freed}
 
     def _bury(self, task: ModelTask) -> None:
         task.state = S.FAILED
@@ -179,6 +182,20 @@ def next_for(settled: ModelRun, queue: str, runs: Sequence[ModelRun]) -> tuple[M
     if not free:
         return None
     return min(free, key=lambda one: (-one[1].priority, one[0] is not settled, one[1].id))
+
+
+def along_for(settled: ModelRun, following: tuple[ModelRun, ModelTask], freed: Collection[str]) -> list[ModelTask]:
+    """What the worker takes along with `following`, if that is short: its equals, from where it comes itself."""
+    run, best = following
+    if run is not settled or best.attempt:
+        return []
+    equals = [
+        task
+        for task in run.tasks.values()
+        if (task.state, task.queue, task.priority, task.attempt) == (S.READY, best.queue, best.priority, 0)
+    ]
+    same_way = [task for task in equals if task is not best and (task.key in freed) == (best.key in freed)]
+    return sorted(same_way, key=lambda task: task.id)
 
 
 @dataclass(frozen=True)

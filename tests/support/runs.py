@@ -10,8 +10,7 @@ import tests.support.work.handlers  # noqa: F401
 from nexus import engine
 from nexus.execution import runner
 from nexus.tasks import transitions
-from nexus.tasks.claims import Claim
-from nexus.tasks.transitions import Holder
+from nexus.tasks.claims import Claim, Holder
 from nexus.upkeep.timers import make_due_ready
 from tests.support.rivals import wait_for
 

@@ -5,20 +5,24 @@
 -- p_covered  seconds that a live canvas is given to ring a child itself
 -- p_head     seconds that this worker is given to come to the siblings of the task that it goes on with
 -- p_go_on    the queue to go on in, or null
+-- p_short    null, or the types of which it takes along what is free beside the next: see nexus_along
+-- p_along    so many of them at most
 --
 -- The guard is the fence on the task's own row. A worker that slept past its lease finds another
 -- number, or another state, and gets verdict 'fenced': nothing it says is written. Its charges are
 -- (they are not written here).
 -- A cancelled run cancels what comes home, whatever it brings.
 -- The run is locked first, so parents of one child settle one after the other, and two last tasks too.
--- Returns the verdict, the state written, the run's last seq, the claim to go on with, if any, in how many seconds
--- the dispatcher has something of this run to ring, if it has, and whether this settle has ended the run.
+-- Returns the verdict, the state written, the run's last seq, the claim to go on with, if any, and those taken along,
+-- if any, in how many seconds the dispatcher has something of this run to ring, if it has, and whether this settle has
+-- ended the run.
 CREATE OR REPLACE FUNCTION nexus_settle(
     p_task bigint, p_run bigint, p_fence bigint, p_move text,
     p_output jsonb, p_error jsonb, p_wait jsonb, p_traceback text,
     p_again double precision, p_covered double precision, p_head double precision,
     p_go_on text, p_holder text, p_delivery text, p_lease double precision,
-    OUT verdict text, OUT state text, OUT seq bigint, OUT next jsonb,
+    p_short text[] DEFAULT NULL, p_along int DEFAULT 0,
+    OUT verdict text, OUT state text, OUT seq bigint, OUT next jsonb, OUT along jsonb,
     OUT ring double precision, OUT ended boolean)
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -32,6 +36,7 @@ DECLARE
     v_moves boolean;
     v_children bigint[] := '{}';
     v_pick bigint;
+    v_taken bigint[] := '{}';
     v_here text;
     v_freed bigint[] := '{}';
     v_now boolean := false;
@@ -99,7 +104,13 @@ BEGIN
     END IF;
     IF p_go_on IS NOT NULL AND v_moves THEN
         v_pick := nexus_pick(r.id, p_go_on, v_children);
-        v_here := CASE WHEN v_pick IS NOT NULL THEN p_go_on END;
+        IF v_pick IS NOT NULL THEN
+            v_here := p_go_on;
+            v_taken := ARRAY[v_pick];
+            IF p_short IS NOT NULL AND (v_pick <> ALL (v_children) OR cardinality(v_children) > 1) THEN
+                v_taken := v_taken || nexus_along(r.id, p_go_on, v_pick, v_children, p_short, p_along);
+            END IF;
+        END IF;
     END IF;
     IF v_children <> '{}' THEN
         -- A child that waits for nobody else becomes READY; the one that this worker goes on with is RUNNING with
@@ -107,15 +118,15 @@ BEGIN
         WITH counted AS (
             UPDATE nexus_task c
                SET deps_left = c.deps_left - 1,
-                   state = CASE WHEN c.id = v_pick THEN 'running'
+                   state = CASE WHEN c.id = ANY (v_taken) THEN 'running'
                                 WHEN c.deps_left = 1 AND (c.not_before IS NULL OR c.not_before <= clock_timestamp())
                                 THEN 'ready' ELSE c.state END,
-                   attempt = c.attempt + CASE WHEN c.id = v_pick THEN 1 ELSE 0 END,
-                   fence = c.fence + CASE WHEN c.id = v_pick THEN 1 ELSE 0 END,
-                   started_at = CASE WHEN c.id = v_pick THEN coalesce(c.started_at, clock_timestamp())
+                   attempt = c.attempt + CASE WHEN c.id = ANY (v_taken) THEN 1 ELSE 0 END,
+                   fence = c.fence + CASE WHEN c.id = ANY (v_taken) THEN 1 ELSE 0 END,
+                   started_at = CASE WHEN c.id = ANY (v_taken) THEN coalesce(c.started_at, clock_timestamp())
                                      ELSE c.started_at END,
-                   wait = CASE WHEN c.id = v_pick THEN NULL ELSE c.wait END,
-                   ring_at = CASE WHEN c.id = v_pick THEN NULL
+                   wait = CASE WHEN c.id = ANY (v_taken) THEN NULL ELSE c.wait END,
+                   ring_at = CASE WHEN c.id = ANY (v_taken) THEN NULL
                                   WHEN c.deps_left = 1 AND (c.not_before IS NULL OR c.not_before <= clock_timestamp())
                                   THEN clock_timestamp() + make_interval(secs =>
                                        CASE WHEN c.canvas_id = t.canvas_id THEN p_covered
@@ -135,18 +146,23 @@ BEGIN
         v_data := v_data || array_fill('{}'::jsonb, ARRAY[cardinality(v_freed)]);
     END IF;
     IF v_pick IS NOT NULL THEN
-        IF v_pick = ANY (v_freed) THEN
-            SELECT * INTO n FROM nexus_task WHERE id = v_pick;
-        ELSE
+        IF v_pick <> ALL (v_freed) THEN
             UPDATE nexus_task x
                SET state = 'running', attempt = x.attempt + 1, fence = x.fence + 1, ring_at = NULL, wait = NULL,
                    started_at = coalesce(x.started_at, clock_timestamp())
-             WHERE x.id = v_pick AND x.state = 'ready' RETURNING * INTO n;
+             WHERE x.id = ANY (v_taken) AND x.state = 'ready';
         END IF;
-        next := nexus_hold(n, r.tenant, r.subject, p_holder, p_delivery, p_lease);
-        v_tasks := v_tasks || n.id;
-        v_kinds := v_kinds || 'task.started'::text;
-        v_data := v_data || jsonb_build_object('attempt', n.attempt, 'fence', n.fence, 'worker', p_holder);
+        FOREACH v_pick IN ARRAY v_taken LOOP
+            SELECT * INTO n FROM nexus_task WHERE id = v_pick;
+            IF next IS NULL THEN
+                next := nexus_hold(n, r.tenant, r.subject, p_holder, p_delivery, p_lease);
+            ELSE
+                along := coalesce(along, '[]') || nexus_hold(n, r.tenant, r.subject, p_holder, p_delivery, p_lease);
+            END IF;
+            v_tasks := v_tasks || n.id;
+            v_kinds := v_kinds || 'task.started'::text;
+            v_data := v_data || jsonb_build_object('attempt', n.attempt, 'fence', n.fence, 'worker', p_holder);
+        END LOOP;
     END IF;
     INSERT INTO nexus_event (run_id, seq, task_id, kind, data)
     SELECT r.id, r.last_seq + e.place, e.task, e.kind, e.data

@@ -24,6 +24,19 @@ def echo(context: engine.Context) -> engine.Outcome:
     return engine.Done(output={"said": context.input.get("say"), "heard": context.parents()})
 
 
+@engine.handler("test.short", queue="nexus.agents", max_attempts=3)
+def short(context: engine.Context) -> engine.Outcome:
+    """Answer which attempt it is, at once, or when the file `until` is there, or fail first; keep a diary."""
+    if "diary" in context.input:
+        with Path(context.input["diary"]).open("a") as diary:
+            diary.write(f"{context.key}\n")
+    while "until" in context.input and not Path(context.input["until"]).exists():
+        time.sleep(0.01)
+    if context.attempt == 1 and "fails" in context.input:
+        raise RuntimeError(context.input["fails"])
+    return engine.Done(output={"attempt": context.attempt})
+
+
 @engine.handler("test.tool", queue="nexus.tools", max_attempts=3)
 def tool(context: engine.Context) -> engine.Outcome:
     """Answer the keys of the parents, from a queue of its own."""
