@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from nexus.execution.pace import SURE_AFTER, Pace
 from nexus.leases.models import Lease
 from nexus.settlement import settle
 from nexus.tasks import transitions
+from nexus.tasks.claims import Holder
 from nexus.tasks.models import Attempt
 from nexus.upkeep.rescuer import rescue_once
 from tests.support.rivals import Rival, wait_for
-from tests.support.runs import ALICE, kinds, spec, states, submitted, task, work
+from tests.support.runs import kinds, spec, states, submitted, task, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PARTS = ("p0", "p1", "p2")
+ALICE = Holder(worker="alice/1", delivery="a", rung_at=inf)
+"""A dispatcher looks all the time, and need not be told of what is due in a moment."""
 
 
 @pytest.fixture(autouse=True)
