@@ -126,7 +126,7 @@ class _Minder:
             with self._lock:
                 stuck = [one for one in self._minded if one.is_stuck(now)]
                 if not self._minded:
-                    self._some.clear()
+                    self._some.clear()  # under the lock: who comes after it finds it cleared, and sets it
             for handful in stuck:
                 try:
                     handful.settle_done(go_on=False, short=())

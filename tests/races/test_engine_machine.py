@@ -36,8 +36,8 @@ from tests.support.engine_model import Execution, ModelRun, ModelTask
 from tests.support.engine_people import STEPS as PEOPLES_STEPS
 from tests.support.engine_people import People
 from tests.support.engine_together import STEPS as STEPS_TOGETHER
-from tests.support.engine_together import Together, shorts
-from tests.support.runs import ALICE, MALLORY, submitted
+from tests.support.engine_together import Together, picks, shorts, workers
+from tests.support.runs import submitted
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 EXAMPLES = int(os.environ.get("NEXUS_MACHINE_EXAMPLES", "0"))
@@ -48,8 +48,6 @@ OF_RUNS = "nexus_run, nexus_task, nexus_event, nexus_attempt, nexus_lease, nexus
 EXPIRE = "UPDATE nexus_lease SET expires_at = clock_timestamp() - interval '1 hour' WHERE task_id = %s AND fence = %s"
 UNHAPPY = ["failed", "failed", "parked", "retry", "given_back"]
 
-picks = st.integers(0, 12)
-workers = st.sampled_from([ALICE, MALLORY])
 drafts = st.tuples(
     st.sampled_from(sorted(QUEUES)), st.sampled_from([5, 5, 5, 2, 9]), st.integers(1, 2),
     st.one_of(st.just(()), st.sets(picks, max_size=2)), st.sampled_from([False, False, False, False, True]),

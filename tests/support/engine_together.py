@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
+from math import inf
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,8 +13,11 @@ from nexus.tasks import transitions
 from nexus.tasks.claims import Settled
 
 from .engine_model import Execution, along_for, next_for
+from .runs import ALICE, MALLORY
 
 picks = st.integers(0, 12)
+workers = st.sampled_from([replace(worker, rung_at=inf) for worker in (ALICE, MALLORY)])
+"""Dispatchers look all the time: nobody calls one when the test is over."""
 shorts = st.sets(st.sampled_from(["test.echo", "test.tool"]))
 """The types that a worker says are short."""
 
