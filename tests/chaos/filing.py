@@ -1,4 +1,4 @@
-"""A client of the engine that insists: files numbered runs of two tasks, each exactly once, whatever breaks.
+"""A client of the engine that insists: files numbered runs of five tasks, each exactly once, whatever breaks.
 
 python -m tests.chaos.filing FIRST LAST ROOM: at most ROOM of them are open at a time.
 """
@@ -13,6 +13,8 @@ import django
 from tests.chaos.stage import pause
 
 WAITS = 0.2
+PARTS = ("one", "two", "three")
+"""Short siblings, which a worker settles together."""
 EACH = 25
 """Runs that are filed before it looks how many are open."""
 
@@ -52,7 +54,8 @@ def _file(number: int) -> None:
         return
     tasks = [
         engine.TaskSpec(key="asks", type="test.asks"),
-        engine.TaskSpec(key="last", type="test.tool", after=("asks",)),
+        *(engine.TaskSpec(key=key, type="test.short", after=("asks",)) for key in PARTS),
+        engine.TaskSpec(key="last", type="test.tool", after=PARTS),
     ]
     with transaction.atomic():
         engine.submit(tenant=f"soak-{number % 20}", subject=subject, tasks=tasks)

@@ -16,7 +16,7 @@ from tests.chaos.stage import Stage, pause
 ROOM = 300
 """Orders that are open at a time: a client that waits, as one does that is told 429."""
 WHOLE_EVERY = 100
-"""Of so many orders one is a whole one, filed over HTTP; the others are runs of two tasks with one model call."""
+"""Of so many orders one is a whole one, filed over HTTP; the others are runs of five tasks with one model call."""
 EVERY: tuple[tuple[Fault, float, float], ...] = (
     (faults.database_crashed, 5, 40),
     (faults.broker_flushed, 5, 30),
