@@ -110,7 +110,7 @@ def _settled(held: Claim, ending: Ending, holder: Holder) -> bool:
 
 
 def _settle_once(held: Claim, ending: Ending, holder: Holder, *, go_on: bool, short: Sequence[str]) -> Settled:
-    if ending.is_plain or (ending.move not in ("completed", "failed") and not ending.ask):
+    if not ending.then and not ending.ask and ending.move != "failed":
         return _write(held, ending, holder, go_on=go_on, short=short)
     with transaction.atomic():
         run = transitions.lock_run(held.run_id)
