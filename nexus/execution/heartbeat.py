@@ -122,4 +122,5 @@ _hearts: dict[int, Heart] = {}
 
 def heart() -> Heart:
     """The heart of this process. A forked child gets its own: threads do not survive a fork."""
-    return _hearts.setdefault(os.getpid(), Heart())
+    pid = os.getpid()
+    return _hearts.get(pid) or _hearts.setdefault(pid, Heart())

@@ -36,6 +36,8 @@ MAY_BE_MISSING = {"prefect"}
 """Measured where they can be installed and started; else the run says why."""
 MOST_ROUNDS = {"prefect": 2}
 """Its rounds take more than a minute each, and what it does in one is two orders of magnitude away."""
+ALONE = 2
+"""Times as many rounds where orders are filed one at a time: a round of those varies twice as much as any other."""
 TRY_FOR = 2.0
 
 
@@ -44,7 +46,7 @@ def _duel(arena: Arena, asked: Asked, name: str) -> Measured:
     ours, theirs = contestants.nexus(arena.ground, pool=asked.nexus_pool), _best(arena, peer, in_flight=int(in_flight))
     arena.enter(ours)
     try:
-        rounds = min(asked.rounds, MOST_ROUNDS.get(peer, asked.rounds))
+        rounds = min(asked.rounds, MOST_ROUNDS.get(peer, asked.rounds)) * (ALONE if in_flight == "1" else 1)
         found = arena.duel(ours, theirs, in_flight=int(in_flight), rounds=rounds)
     except Broke as error:
         if may_be_missing(error, peer=peer, theirs=theirs):

@@ -69,10 +69,10 @@ class Arena:
 
     def round(self, one: Contestant, *, in_flight: int, seconds: float | None = None) -> Round:
         """Thaw one contestant, load it, freeze it again."""
+        worked = calibration.fixed_work()  # while all stand still: what one catches up with is no mood of the machine
+        self.quickest = min(self.quickest, worked)
         one.thaw()
         try:
-            worked = calibration.fixed_work()
-            self.quickest = min(self.quickest, worked)
             meter = self.meter(one)
             before, spent, commits = calibration.Busy.now(), meter.cpu_s(), self._commits(one)
             found = self._loaded(one, in_flight=in_flight, seconds=seconds or self.seconds)
