@@ -1,17 +1,18 @@
-"""Interleaved rounds: Nexus, peer, Nexus, peer. The same order, the same servers, the same minute."""
+"""Interleaved rounds: Nexus, peer, peer, Nexus. The same order, the same servers, the same minute."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from . import calibration
 from .contestants import Contestant, Entry
 from .figures import Round
 from .ground import Ground, Meter
 
+T = TypeVar("T")
 STATEMENTS_FOR = 2.0
 """Seconds of load whose statements are counted."""
 WARM_FOR = 3.0
@@ -58,7 +59,7 @@ class Arena:
             for one in pair:
                 self.round(one, in_flight=in_flight, seconds=WARM_FOR)
         for number in range(rounds):
-            for one in pair:
+            for one in in_turn(pair, number):
                 found[one.entry.name].append(self.round(one, in_flight=in_flight))
                 last = found[one.entry.name][-1]
                 say(
@@ -122,6 +123,11 @@ class Arena:
             lines.seek(start)
             said = sum(line.startswith((mark + "statement:", mark + "execute ")) for line in lines)
         return said / filed
+
+
+def in_turn(several: Sequence[T], number: int) -> Sequence[T]:
+    """In which order the round of that number has them: what one leaves to the servers, the next has beside its own."""
+    return several[::-1] if number % 2 else several
 
 
 def say(text: str) -> None:

@@ -22,7 +22,7 @@ from nexus.embedded.stack import answers
 from . import calibration, venvs
 from .contestants import CLIENTS
 from .doors import freeze, thawed
-from .duels import Arena, say
+from .duels import Arena, in_turn, say
 from .ground import Ground, Meter
 from .measured import Asked, Measured
 from .peers import plain
@@ -63,7 +63,7 @@ def measure(arena: Arena, asked: Asked, name: str) -> Measured:
         # The peer's connections do not outlive a Redis that is stopped: it is done before that.
         for doors in ((ours, theirs, stored), (ours, alone)):
             for number in range(asked.rounds):
-                for door in doors:
+                for door in in_turn(doors, number):
                     name = "nexus_redis_running" if door is ours and alone in doors else door.name
                     found.setdefault(name, []).append(_round(ground, door, asked.seconds))
                     say(f"  {number + 1}/{asked.rounds} {name:<20} {found[name][-1]['requests_per_s']:8.1f} requests/s")

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.architecture import tree
-from tests.bench import contestants, duelling, figures, plot, table
+from tests.bench import contestants, duelling, duels, figures, plot, table
 from tests.bench.__main__ import MEASUREMENTS
 from tests.bench.calibration import Busy, foreign
 from tests.bench.clients import driving
@@ -162,3 +162,8 @@ def test_a_contestant_that_does_not_start_says_who_it_is_and_what_it_said(tmp_pa
     with pytest.raises(Broke, match=r"(?s)^prefect: .*(no schema|prefect to answer)") as broke:
         Contestant(entry, SimpleNamespace(log=lambda name: tmp_path / name))
     assert broke.value.who == "prefect"
+
+
+def test_neither_is_always_first() -> None:
+    turns = [duels.in_turn(("ours", "theirs"), number) for number in range(4)]
+    assert turns == [("ours", "theirs"), ("theirs", "ours")] * 2
