@@ -10,28 +10,39 @@ import pytest
 
 from config.interpreter import GARBAGE
 
+CROWD, FEW, CHILDREN = ("threads", 500), ("threads", 16), ("prefork", 500)
 STARTED = """
-import json, sys
+import json, os, sys
 import django
 import config.celery as worker
 django.setup()
 from django.db import connections
-class Sender:
-    pool_cls, concurrency = sys.argv[1], int(sys.argv[2])
-worker.share_connections(Sender)
-print(json.dumps(["pool" in connections["default"].settings_dict["OPTIONS"], sys.getswitchinterval()]))
+for pool, size in json.loads(sys.argv[1]):
+    if os.fork() == 0:  # each begins with what is loaded, and nothing shared
+        class Sender:
+            pool_cls, concurrency = pool, size
+        worker.share_connections(Sender)
+        shares = "pool" in connections["default"].settings_dict["OPTIONS"]
+        print(json.dumps([shares, sys.getswitchinterval()]), flush=True)
+        os._exit(0)
+    os.wait()
 """
 
 
-@pytest.mark.parametrize(
-    ("pool", "size", "shares", "turn"),
-    [("threads", 500, True, 0.05), ("threads", 16, False, 0.005), ("prefork", 500, False, 0.005)],
-)
-def test_only_a_crowd_of_threads_shares(pool, size, shares, turn):
+@pytest.fixture(scope="module")
+def started():
+    asked = [CROWD, FEW, CHILDREN]
     told = subprocess.run(
-        [sys.executable, "-c", STARTED, pool, str(size)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", STARTED, json.dumps(asked)], capture_output=True, text=True, timeout=60, check=True
     )
-    assert json.loads(told.stdout) == [shares, pytest.approx(turn)]
+    return dict(zip(asked, map(json.loads, told.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("pool", "shares", "turn"), [(CROWD, True, 0.05), (FEW, False, 0.005), (CHILDREN, False, 0.005)]
+)
+def test_only_a_crowd_of_threads_shares(started, pool, shares, turn):
+    assert started[pool] == [shares, pytest.approx(turn)]
 
 
 def test_a_worker_looks_for_garbage_seldom_and_not_among_what_it_is_made_of():
