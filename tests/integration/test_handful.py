@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from nexus.execution.pace import SURE_AFTER, Pace
 from nexus.leases.models import Lease
 from nexus.settlement import settle
 from nexus.tasks import transitions
-from nexus.tasks.claims import Holder
+from nexus.tasks.claims import Claim, Holder
 from nexus.tasks.models import Attempt
 from nexus.upkeep.rescuer import rescue_once
 from tests.support.rivals import Rival, wait_for
@@ -52,6 +51,15 @@ def deliver(run: engine.Run) -> None:
     runner.deliver(task_id=task(run, "plan").pk, queue="nexus.agents", holder=ALICE)
 
 
+def taken(run: engine.Run) -> list[Claim]:
+    """Complete the plan; what its worker holds then."""
+    held = transitions.claim(task(run, "plan").pk, ALICE)
+    assert held
+    settled = transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"])
+    assert settled.next is not None
+    return [settled.next, *settled.along]
+
+
 def outcomes(run: engine.Run) -> dict[str, list[str | None]]:
     """Key -> how its attempts ended, in order."""
     found = Attempt.objects.filter(task__run=run).order_by("id").values_list("task__key", "outcome")
@@ -84,11 +92,7 @@ def test_the_feed_hears_how_far_all_of_them_have_come(monkeypatch):
     heard: list[int] = []
     monkeypatch.setattr(transitions, "hint_on_commit", lambda run_id, seq, ended: heard.append(seq))
     run = order()
-    held = transitions.claim(task(run, "plan").pk, ALICE)
-    assert held
-    first = transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"])
-    assert first.next is not None
-    transitions.settle_together([(one, {}) for one in (first.next, *first.along)], ALICE)
+    transitions.settle_together([(one, {}) for one in taken(run)], ALICE)
     assert heard[-1] == engine.runs.get(pk=run.pk).last_seq > heard[0]
 
 
@@ -109,28 +113,18 @@ def test_what_is_not_known_to_be_short_is_left_to_others(monkeypatch):
 def test_only_equals_that_nobody_tried_are_taken_along(change):
     run = order()
     engine.tasks.filter(run=run, key="p1").update(**change)
-    held = transitions.claim(task(run, "plan").pk, ALICE)
-    assert held
-    settled = transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"])
-    assert settled.next is not None
-    assert [settled.next.key, *(one.key for one in settled.along)] == ["p0", "p2"]
+    assert [one.key for one in taken(run)] == ["p0", "p2"]
 
 
 def test_what_was_tried_before_is_done_alone():
     run = order()
     engine.tasks.filter(run=run, key="p0").update(attempt=1)
-    held = transitions.claim(task(run, "plan").pk, ALICE)
-    assert held
-    assert transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"]).along == ()
+    assert [one.key for one in taken(run)] == ["p0"]
 
 
 def test_no_more_than_eight_are_held():
     run = submitted(spec("plan", "test.short"), *(spec(f"s{n:02}", "test.short", after=("plan",)) for n in range(20)))
-    held = transitions.claim(task(run, "plan").pk, ALICE)
-    assert held
-    first = transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"])
-    assert first.next is not None
-    mine = [first.next, *first.along]
+    mine = taken(run)
     assert [one.key for one in mine] == [f"s{n:02}" for n in range(8)]
     _, second = transitions.settle_together([(one, {}) for one in mine], ALICE, go_on=True, short=["test.short"])
     assert second.next is not None
@@ -149,11 +143,7 @@ def test_one_that_fails_is_tried_again_and_the_others_are_done():
 
 def test_one_whose_lease_was_lost_is_dropped_and_the_others_are_settled(caplog):
     run = order()
-    held = transitions.claim(task(run, "plan").pk, ALICE)
-    assert held
-    first = transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"])
-    assert first.next is not None
-    mine = [first.next, *first.along]
+    mine = taken(run)
     Lease.objects.filter(task_id=mine[1].task_id).update(expires_at="2000-01-01T00:00Z")
     assert rescue_once() == 1
     done = [(one, settle.Ending(move="completed", output={"by": "alice"})) for one in mine]
@@ -172,12 +162,9 @@ def test_one_whose_lease_was_lost_is_dropped_and_the_others_are_settled(caplog):
 
 def test_a_cancelled_run_cancels_what_comes_home_together():
     run = order()
-    held = transitions.claim(task(run, "plan").pk, ALICE)
-    assert held
-    first = transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"])
-    assert first.next is not None
+    mine = [(one, {}) for one in taken(run)]
     engine.cancel(run_id=run.pk)
-    fenced, settled = transitions.settle_together([(one, {}) for one in (first.next, *first.along)], ALICE, go_on=True)
+    fenced, settled = transitions.settle_together(mine, ALICE, go_on=True)
     assert (fenced, settled.next) == ([], None)
     assert ended(run) == "cancelled"
     assert outcomes(run)["p0"] == ["cancelled"]
@@ -275,15 +262,10 @@ def test_a_worker_that_dies_between_them_loses_nothing(monkeypatch, tmp_path: Pa
 
 def test_they_are_settled_in_the_callers_transaction_or_not_at_all():
     run = order()
-    held = transitions.claim(task(run, "plan").pk, ALICE)
-    assert held
-    first = transitions.settle(held, "completed", ALICE, go_on=True, short=["test.short"])
-    assert first.next is not None
-    mine = [(one, {}) for one in (first.next, *first.along)]
-    undone: Callable[[], None] = lambda: transaction.set_rollback(True)  # noqa: E731
+    mine = [(one, {}) for one in taken(run)]
     with transaction.atomic():
         transitions.settle_together(mine, ALICE)
-        undone()
+        transaction.set_rollback(True)
     assert states(run) | dict.fromkeys(PARTS, "running") == states(run)
     assert transitions.settle_together(mine, ALICE)[0] == []
     assert states(run)["join"] == "ready"
